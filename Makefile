@@ -1,0 +1,62 @@
+# From a fresh clone, with Python 3.11 or newer and make: `make run` sets everything up and serves, `make test` checks everything.
+# Options: make run PORT=8000 HOST=0.0.0.0; make install PYTHON=/path/to/python3.12
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
+HOST ?= 127.0.0.1
+PORT ?= 7860
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --no-deps --require-hashes
+COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate --quiet
+
+.PHONY: run test install install-dev lint chromium lock
+.DELETE_ON_ERROR:
+
+run: install
+	$(BIN)/python ingest.py --if-empty corpus
+	$(BIN)/python app.py --host $(HOST) --port $(PORT)
+
+test: install-dev chromium lint
+	$(BIN)/python -m pytest
+
+lint: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+install: .venv/.installed
+
+install-dev: .venv/.installed-dev
+
+# The stamps say which lock file the environment was last filled from; the embedding graph is built here, once, so that no
+# question waits for it.
+.venv/.installed: requirements.lock | $(BIN)/python
+	$(PIP) -r requirements.lock
+	$(BIN)/python -c "from rag import config, embedding; embedding.prepare(config.load_settings().cache_dir)"
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.lock .venv/.installed
+	$(PIP) -r requirements-dev.lock
+	@touch $@
+
+$(BIN)/python:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Crosscheck needs Python 3.11 or newer and \"$(PYTHON)\" is not; name one with: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; \
+		exit 1; }
+	"$(PYTHON)" -m venv .venv
+
+# The browser tests need a chromium. It is installed where that can be done without asking; else those tests are skipped.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+		command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] && root= || { sudo -n true 2>/dev/null && root="sudo -n"; }; } && \
+		$$root apt-get -o Acquire::Retries=1 -o Acquire::http::Timeout=20 update -qq && \
+		DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	} || echo "No chromium here and none could be installed: the browser tests are skipped."
+
+# Remakes both lock files from pyproject.toml, with the versions they already name where those still fit; UPGRADE=--upgrade
+# takes the newest instead. Needs uv; no index address is written into them.
+lock:
+	@command -v uv >/dev/null || { echo "make lock needs uv: install it with pip install uv." >&2; exit 1; }
+	$(COMPILE) $(UPGRADE) --output-file requirements.lock
+	$(COMPILE) $(UPGRADE) --group dev --constraints requirements.lock --output-file requirements-dev.lock

@@ -1,0 +1,55 @@
+"""Every error that Crosscheck raises on purpose; each message is one sentence: where, what, what to do next.
+
+CrosscheckError
+├── UsageError        the caller asked for something that makes no sense (exit 2, HTTP 422)
+├── NotFoundError     no such article (HTTP 404)
+├── SettingsError     a setting is missing or wrong
+├── ArticleError      a file cannot be read as an article; the rest go in
+├── EmbeddingError    the embedding model cannot be loaded or run
+├── LibraryError      the library cannot be opened, written or trusted
+│   ├── LibraryBusyError   another process is writing to it (HTTP 503)
+│   └── LibraryModelError  its vectors were made by another embedding model
+└── ModelError        the language model failed, was refused, or answered nonsense
+"""
+
+from __future__ import annotations
+
+
+class CrosscheckError(Exception):
+    """A stated failure: its message is shown to people as it is."""
+
+
+class UsageError(CrosscheckError):
+    """The request itself is wrong."""
+
+
+class NotFoundError(CrosscheckError):
+    """What was asked for by id is not in the library."""
+
+
+class SettingsError(CrosscheckError):
+    """A setting is missing or wrong."""
+
+
+class ArticleError(CrosscheckError):
+    """A file or row cannot be read as an article."""
+
+
+class EmbeddingError(CrosscheckError):
+    """The embedding model cannot be loaded or run."""
+
+
+class LibraryError(CrosscheckError):
+    """The library cannot be opened, written or trusted."""
+
+
+class LibraryBusyError(LibraryError):
+    """Another process is writing to the library."""
+
+
+class LibraryModelError(LibraryError):
+    """The library's vectors were made by another embedding model."""
+
+
+class ModelError(CrosscheckError):
+    """The language model failed."""

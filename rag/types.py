@@ -1,0 +1,210 @@
+"""The nouns: every value that passes between modules, standard library only.
+
+Frozen, slotted, keyword-only. Offsets are character offsets into `Article.text` of the stated revision, end exclusive.
+Dates are ISO 8601 strings: a day (`2024-12-01`) or an instant with its zone (`2024-12-01T14:00:00+00:00`), as precise
+as what was found and no more; None when unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Support: TypeAlias = Literal["supported", "partial", "unsupported"]
+Mode: TypeAlias = Literal["offline", "model"]
+Role: TypeAlias = Literal["user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Byline:
+    """Who published an article, under which title, when: all that is known of it but its text."""
+
+    article_id: str
+    revision: str
+    title: str | None = None
+    outlet: str | None = None
+    url: str | None = None
+    author: str | None = None
+    published_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One published text with its byline; `revision` is a hash of `text`, `source` where it was read from."""
+
+    id: str
+    revision: str
+    text: str
+    source: str
+    ingested_at: str
+    title: str | None = None
+    outlet: str | None = None
+    url: str | None = None
+    author: str | None = None
+    published_at: str | None = None
+
+    @property
+    def byline(self) -> Byline:
+        """All but the text."""
+        return Byline(
+            article_id=self.id,
+            revision=self.revision,
+            title=self.title,
+            outlet=self.outlet,
+            url=self.url,
+            author=self.author,
+            published_at=self.published_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A stretch of an article that is searched as one: `article.text[start:end] == text`."""
+
+    id: str
+    article_id: str
+    revision: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A passage found for a query; `score` is the fused one in 0..1, `dense` the cosine, `lexical` BM25 or None."""
+
+    passage: Passage
+    byline: Byline
+    score: float
+    rank: int
+    dense: float | None = None
+    lexical: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """The exact words of an article that a statement rests on: `article.text[start:end] == quote`."""
+
+    number: int
+    article_id: str
+    revision: str
+    start: int
+    end: int
+    quote: str
+    title: str | None = None
+    outlet: str | None = None
+    url: str | None = None
+    published_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One sentence of an answer, the numbers of its citations, and whether their words support it."""
+
+    text: str
+    citations: tuple[int, ...]
+    support: Support
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """One side of a disagreement: what is claimed, by which outlet, on whose word, when, and the citation's number."""
+
+    claim: str
+    citation: int
+    outlet: str | None = None
+    speaker: str | None = None
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """Two positions or more on one thing; an `update` is the same voice later, a `conflict` is not."""
+
+    about: str
+    positions: tuple[Position, ...]
+    kind: Literal["conflict", "update"] = "conflict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One message of the conversation so far."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message to a language model: its rules (`system`), or a turn of the talk with it."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What the evidence is limited to; empty and None mean no limit. `since` and `until` are ISO days, both inclusive.
+
+    An article of unknown date is outside every date limit, one of unknown outlet outside every list of outlets.
+    """
+
+    outlets: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens that the model counted; zero offline."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What is known so far in answer to a question; `finished` is False while it still grows.
+
+    `text` is the statements in order with their citation marks (`[1]`). When `abstained`, `reason` says why in a word
+    for programs and `text` in a sentence for people. `notice` says what went wrong that did not stop the answer.
+    `as_of` is the publication date of the newest article cited, None when unknown. `timings` are milliseconds by stage.
+    """
+
+    question: str
+    standalone_question: str
+    text: str
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    abstained: bool = False
+    reason: str | None = None
+    notice: str | None = None
+    as_of: str | None = None
+    mode: Mode = "offline"
+    model: str | None = None
+    hits: tuple[Hit, ...] = ()
+    timings: dict[str, float] = field(default_factory=dict)
+    usage: Usage = Usage()
+    finished: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An item that was not taken in, and the reason in one sentence."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestReport:
+    """What an ingest did, in articles: ids by outcome, refusals with reasons, passages embedded, seconds taken."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    passages: int = 0
+    seconds: float = 0.0
