@@ -1,0 +1,397 @@
+"""The ledger: articles, passages and vectors in one SQLite file, the truth that every index is derived from.
+
+What `put` and `remove` have done is on disk when they return. Every change is numbered, so that an index that knows up
+to which number it has followed knows what it owes. Any thread may call; each call sees one snapshot.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import LibraryError, LibraryModelError, NotFoundError
+from rag.ledger import database
+from rag.ledger.database import Database, Row, Transaction, Value
+from rag.types import Article, Byline, Filters, Passage
+
+APPLICATION = 0x43524F53  # "CROS", in the file's header
+FORMAT = 1
+SCHEMA = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE articles (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL UNIQUE,
+        revision TEXT NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL, ingested_at TEXT NOT NULL,
+        title TEXT, outlet TEXT, url TEXT, author TEXT, published_at TEXT)""",
+    "CREATE INDEX articles_digest ON articles (digest)",
+    "CREATE INDEX articles_outlet ON articles (outlet, published_at, id)",
+    """CREATE TABLE passages (
+        id TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL)""",
+    "CREATE INDEX passages_article ON passages (article_id, ordinal)",
+    "CREATE TABLE changes (number INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL)",
+)
+BYLINE = "articles.id, revision, title, outlet, url, author, published_at"
+BYLINE_NAMES = ("article_id", "revision", "title", "outlet", "url", "author", "published_at")
+LISTED = "IN (SELECT value FROM json_each(?))"  # any number of ids in one parameter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Which library this is (drawn once, at random) and by which embedding model its vectors were made."""
+
+    library: str
+    fingerprint: str
+    dimension: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An article's passages in order, with their vectors, float32 of shape (passages, dimension)."""
+
+    byline: Byline
+    passages: tuple[Passage, ...]
+    vectors: NDArray[np.float32]
+
+
+def digest(article: Article) -> str:
+    """A hash of text and byline: equal for the same article read twice, wherever it was read from."""
+    said = [article.text, article.title, article.outlet, article.url, article.author, article.published_at]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def passage_id(article_id: str, revision: str, ordinal: int) -> str:
+    """The id of an article's passage number `ordinal`, counted from 0."""
+    return f"{article_id}:{revision[:12]}:{ordinal}"
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy any SQLite file, whole and consistent though others use it; raises LibraryError."""
+    database.copy(source, target)
+
+
+class Ledger:
+    """One library's ledger; made, empty, where there is none; an empty one takes on the embedding model given.
+
+    Raises LibraryError where the file is no ledger, damaged, of a newer format, or cannot be made.
+    """
+
+    def __init__(self, path: Path, *, fingerprint: str, dimension: int) -> None:
+        self.path = path
+        self._database = Database(path, application=APPLICATION, version=FORMAT, schema=SCHEMA)
+        self.writable = self._database.writable
+        with self._database.reading() as ledger:
+            found: dict[str, str] = dict(ledger.rows("SELECT key, value FROM meta"))
+        wanted = {"fingerprint": fingerprint, "dimension": str(dimension)}
+        if wanted.items() <= found.items() or not self.writable or self.count()[0]:
+            return
+        with self._database.writing() as ledger:
+            if not ledger.number("SELECT count(*) FROM articles"):
+                rows = {"library": found.get("library") or uuid.uuid4().hex} | wanted
+                ledger.run_many("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows.items())
+
+    def close(self) -> None:
+        """Close the file; what is in use closes when its call ends."""
+        self._database.close()
+
+    # What it is
+
+    def identity(self) -> Identity:
+        """Which library and which embedding model."""
+        with self._database.reading() as ledger:
+            meta: dict[str, str] = dict(ledger.rows("SELECT key, value FROM meta"))
+        try:
+            return Identity(library=meta["library"], fingerprint=meta["fingerprint"], dimension=int(meta["dimension"]))
+        except (KeyError, ValueError) as error:
+            raise LibraryError(
+                f"{self.path}: it does not say which embedding model it is for; ingest again."
+            ) from error
+
+    def require(self, *, fingerprint: str, dimension: int) -> None:
+        """Raise LibraryError unless the vectors are of this embedding model."""
+        found = self.identity()
+        if (found.fingerprint, found.dimension) != (fingerprint, dimension):
+            raise LibraryModelError(
+                f"{self.path}: its vectors were made by the embedding model {found.fingerprint}, and the one in use is "
+                f"{fingerprint}; run `python ingest.py --rebuild` to embed every article again."
+            )
+
+    def last_change(self) -> int:
+        """The number of the latest change; 0 when nothing was ever put."""
+        with self._database.reading() as ledger:
+            return ledger.number("SELECT coalesce(max(number), 0) FROM changes")
+
+    def changed_since(self, number: int) -> list[str]:
+        """Ids of the articles put or removed after that change, each once."""
+        with self._database.reading() as ledger:
+            query = "SELECT article_id FROM changes WHERE number > ? GROUP BY article_id ORDER BY max(number)"
+            return [row[0] for row in ledger.rows(query, number)]
+
+    def count(self) -> tuple[int, int]:
+        """How many articles and passages."""
+        with self._database.reading() as ledger:
+            return ledger.number("SELECT count(*) FROM articles"), ledger.number("SELECT count(*) FROM passages")
+
+    # Articles
+
+    def state(self, source: str) -> tuple[str, str] | None:
+        """Id and digest of the article read from there; None when there is none."""
+        with self._database.reading() as ledger:
+            row = ledger.row("SELECT id, digest FROM articles WHERE source = ?", source)
+        return None if row is None else (row[0], row[1])
+
+    def with_digest(self, wanted: str) -> str | None:
+        """Id of the oldest article with that text and byline."""
+        with self._database.reading() as ledger:
+            row = ledger.row("SELECT id FROM articles WHERE digest = ? ORDER BY number", wanted)
+        return None if row is None else str(row[0])
+
+    def article(self, article_id: str) -> Article:
+        """The whole article; raises NotFoundError."""
+        with self._database.reading() as ledger:
+            return _article(ledger, article_id)
+
+    def article_ids(self) -> list[str]:
+        """Every article's id, in the order they were put."""
+        with self._database.reading() as ledger:
+            return [row[0] for row in ledger.rows("SELECT id FROM articles ORDER BY number")]
+
+    def bylines(self) -> list[Byline]:
+        """Every article but for its text, in the order they were put."""
+        with self._database.reading() as ledger:
+            return [_byline(row) for row in ledger.rows(f"SELECT {BYLINE} FROM articles ORDER BY number")]
+
+    def outlets(self) -> list[str]:
+        """Every known outlet, once, in alphabetical order."""
+        with self._database.reading() as ledger:
+            query = "SELECT DISTINCT outlet FROM articles WHERE outlet IS NOT NULL ORDER BY outlet"
+            return [row[0] for row in ledger.rows(query)]
+
+    def admitted(self, filters: Filters) -> frozenset[str] | None:
+        """Ids of the articles inside the filters, outlets compared without regard to case; None for no limit."""
+        if not (filters.outlets or filters.since or filters.until):
+            return None
+        query, values = "SELECT id FROM articles WHERE TRUE", list[Value]()
+        if filters.outlets:
+            wanted = {outlet.strip().casefold() for outlet in filters.outlets}
+            query += f" AND outlet {LISTED}"
+            values.append(json.dumps([outlet for outlet in self.outlets() if outlet.strip().casefold() in wanted]))
+        for bound, day in ((">=", filters.since), ("<=", filters.until)):
+            if day:
+                query += f" AND substr(published_at, 1, 10) {bound} ?"
+                values.append(day[:10])
+        with self._database.reading() as ledger:
+            return frozenset(row[0] for row in ledger.rows(query, *values))
+
+    # Passages
+
+    def passages(self, ids: Collection[str]) -> dict[str, tuple[Passage, Byline]]:
+        """The passages of these ids that there are, with their bylines, in the order asked."""
+        found: dict[str, tuple[Passage, Byline]] = {}
+        with self._database.reading() as ledger:
+            query = f"""SELECT passages.id, start, "end", {BYLINE} FROM passages
+                JOIN articles ON articles.id = article_id WHERE passages.id {LISTED}"""
+            rows = ledger.rows(query, _listed(ids))
+            query = f"SELECT id, text FROM articles WHERE id {LISTED}"
+            texts: dict[str, str] = dict(ledger.rows(query, _listed({row[3] for row in rows})))
+        for row in rows:
+            byline = _byline(row[3:])
+            found[row[0]] = _passage(row, byline, texts[byline.article_id]), byline
+        return {wanted: found[wanted] for wanted in ids if wanted in found}
+
+    def entry(self, article_id: str) -> Entry | None:
+        """An article's passages with their vectors; None when there is no such article."""
+        with self._database.reading() as ledger:
+            row = ledger.row(f"SELECT {BYLINE}, text FROM articles WHERE id = ?", article_id)
+            query = 'SELECT id, start, "end", vector FROM passages WHERE article_id = ? ORDER BY ordinal'
+            rows = ledger.rows(query, article_id)
+        if row is None:
+            return None
+        byline = _byline(row[:-1])
+        passages = tuple(_passage(found, byline, row[-1]) for found in rows)
+        return Entry(byline=byline, passages=passages, vectors=_matrix([found[3] for found in rows]))
+
+    def passage_ids(self) -> dict[str, str]:
+        """Every passage's id and its article's."""
+        with self._database.reading() as ledger:
+            return dict(ledger.rows("SELECT id, article_id FROM passages"))
+
+    def articles_of(self, passage_ids: Collection[str]) -> dict[str, str]:
+        """The article's id of each of these passages that is in the ledger."""
+        with self._database.reading() as ledger:
+            return dict(ledger.rows(f"SELECT id, article_id FROM passages WHERE id {LISTED}", _listed(passage_ids)))
+
+    def vectors(self, ids: Collection[str]) -> dict[str, NDArray[np.float32]]:
+        """The vectors of these passages that there are, each of shape (dimension,)."""
+        with self._database.reading() as ledger:
+            rows = ledger.rows(f"SELECT id, vector FROM passages WHERE id {LISTED}", _listed(ids))
+        return dict(zip((row[0] for row in rows), _matrix([row[1] for row in rows]), strict=True))
+
+    def count_within(self, article_ids: Collection[str]) -> int:
+        """How many passages these articles have."""
+        with self._database.reading() as ledger:
+            return ledger.number(f"SELECT count(*) FROM passages WHERE article_id {LISTED}", _listed(article_ids))
+
+    def vectors_within(self, article_ids: Collection[str]) -> tuple[list[str], NDArray[np.float32]]:
+        """Ids and vectors, shape (ids, dimension), of all passages of these articles."""
+        with self._database.reading() as ledger:
+            rows = ledger.rows(f"SELECT id, vector FROM passages WHERE article_id {LISTED}", _listed(article_ids))
+        return [row[0] for row in rows], _matrix([row[1] for row in rows])
+
+    # Writing
+
+    def put(self, article: Article, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> str:
+        """Put an article in, in place of the one from the same source, and return its id; durable on return.
+
+        `vectors` has shape (passages, dimension). The id wanted gets a suffix where it belongs to another source, and
+        passages are numbered by their order. Where vectors or offsets do not fit: LibraryError, and nothing is changed.
+        """
+        _refuse_misfits(article, passages, vectors, dimension=self.identity().dimension)
+        with self._database.writing() as ledger:
+            article = replace(article, id=_resolved(ledger, article))
+            ledger.run("DELETE FROM articles WHERE id = ?", article.id)
+            row = {
+                "id": article.id,
+                "source": article.source,
+                "revision": article.revision,
+                "digest": digest(article),
+                "text": article.text,
+                "ingested_at": article.ingested_at,
+                "title": article.title,
+                "outlet": article.outlet,
+                "url": article.url,
+                "author": article.author,
+                "published_at": article.published_at,
+            }
+            ledger.run(f"INSERT INTO articles ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", *row.values())
+            _insert(ledger, article, passages, vectors)
+        return article.id
+
+    def remove(self, article_id: str) -> None:
+        """Remove an article with its passages; durable on return; raises NotFoundError."""
+        with self._database.writing() as ledger:
+            if not ledger.run("DELETE FROM articles WHERE id = ?", article_id):
+                raise _not_found(article_id)
+            ledger.run("INSERT INTO changes (article_id) VALUES (?)", article_id)
+
+    def replace_passages(
+        self,
+        embedded: Iterable[tuple[Article, Sequence[Passage], NDArray[np.float32]]],
+        *,
+        fingerprint: str,
+        dimension: int,
+    ) -> None:
+        """Change the embedding model: new passages and vectors for every article, in one transaction.
+
+        `embedded` is consumed inside it and must bring every article once; else LibraryError, and nothing is changed.
+        """
+        with self._database.writing() as ledger:
+            missing = {row[0] for row in ledger.rows("SELECT id FROM articles")}
+            ledger.run("DELETE FROM passages")
+            for article, passages, vectors in embedded:
+                _refuse_misfits(article, passages, vectors, dimension=dimension)
+                _insert(ledger, article, passages, vectors)
+                missing.discard(article.id)
+            if missing:
+                raise LibraryError(
+                    f"{self.path}: {len(missing)} articles were not embedded again; nothing was changed."
+                )
+            model = (("fingerprint", fingerprint), ("dimension", str(dimension)))
+            ledger.run_many("INSERT OR REPLACE INTO meta VALUES (?, ?)", model)
+
+    # Trust
+
+    def check(self) -> list[str]:
+        """What is wrong with the ledger itself, a sentence each; empty when it is sound."""
+        with self._database.reading() as ledger:
+            rows = ledger.rows("PRAGMA integrity_check")
+            faults = [f"The ledger is damaged: {row[0]}." for row in rows if row[0] != "ok"]
+            if ledger.rows("PRAGMA foreign_key_check"):
+                faults.append("The ledger has passages of articles that it has not.")
+            for article_id, noted in ledger.rows("SELECT id, digest FROM articles ORDER BY number"):
+                article = _article(ledger, article_id)
+                if noted != digest(article):
+                    faults.append(f"Article {article_id}: text or byline is not what was put in.")
+                query = 'SELECT id, ordinal, start, "end" FROM passages WHERE article_id = ?'
+                for name, ordinal, start, end in ledger.rows(query, article_id):
+                    if not 0 <= start < end <= len(article.text):
+                        faults.append(f"Passage {name}: characters {start} to {end} are not inside its article.")
+                    if name != passage_id(article_id, article.revision, ordinal):
+                        faults.append(f"Passage {name}: it is not of its article's revision {article.revision}.")
+        return faults
+
+
+def _listed(ids: Iterable[str]) -> str:
+    return json.dumps(list(ids))
+
+
+def _not_found(article_id: str) -> NotFoundError:
+    return NotFoundError(f"There is no article {article_id} in the library.")
+
+
+def _byline(row: Row) -> Byline:
+    return Byline(**dict(zip(BYLINE_NAMES, row, strict=True)))
+
+
+def _article(ledger: Transaction, article_id: str) -> Article:
+    names = ("id", "revision", "text", "source", "ingested_at", "title", "outlet", "url", "author", "published_at")
+    row = ledger.row(f"SELECT {', '.join(names)} FROM articles WHERE id = ?", article_id)
+    if row is None:
+        raise _not_found(article_id)
+    return Article(**dict(zip(names, row, strict=True)))
+
+
+def _passage(row: Row, byline: Byline, text: str) -> Passage:
+    name, start, end = row[:3]
+    return Passage(
+        id=name, article_id=byline.article_id, revision=byline.revision, start=start, end=end, text=text[start:end]
+    )
+
+
+def _matrix(blobs: Sequence[bytes]) -> NDArray[np.float32]:
+    """Vectors as they are stored, little-endian float32, as an array of shape (blobs, dimension)."""
+    if not blobs:
+        return np.zeros((0, 0), np.float32)
+    return np.frombuffer(b"".join(blobs), dtype="<f4").astype(np.float32).reshape(len(blobs), -1)
+
+
+def _resolved(ledger: Transaction, article: Article) -> str:
+    """The article's id: its source's, else the one it wants, with a suffix where another source has that."""
+    row = ledger.row("SELECT id FROM articles WHERE source = ?", article.source)
+    if row is not None:
+        return str(row[0])
+    mark = hashlib.sha256(article.source.encode()).hexdigest()
+    for wanted in (article.id, f"{article.id}-{mark[:8]}", f"{article.id}-{mark}"):
+        if ledger.row("SELECT 1 FROM articles WHERE id = ?", wanted) is None:
+            return wanted
+    raise LibraryError(f"{article.source}: the article id {article.id} is taken; give the file another name.")
+
+
+def _insert(ledger: Transaction, article: Article, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> None:
+    rows = []
+    for ordinal, (passage, vector) in enumerate(zip(passages, vectors.astype("<f4"), strict=True)):
+        name = passage_id(article.id, article.revision, ordinal)
+        rows.append((name, article.id, ordinal, passage.start, passage.end, vector.tobytes()))
+    ledger.run_many("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)", rows)
+    ledger.run("INSERT INTO changes (article_id) VALUES (?)", article.id)
+
+
+def _refuse_misfits(
+    article: Article, passages: Sequence[Passage], vectors: NDArray[np.float32], *, dimension: int
+) -> None:
+    """Raise LibraryError unless each passage is of the text and has a finite vector of the right length."""
+    if vectors.shape != (len(passages), dimension) and (passages or vectors.size):
+        shapes = f"{vectors.shape} where {(len(passages), dimension)} is needed"
+        raise LibraryError(f"{article.source}: its vectors have the shape {shapes}; check the embedding model.")
+    if not np.isfinite(vectors).all():
+        raise LibraryError(f"{article.source}: one of its vectors is not finite; check the embedding model.")
+    for passage in passages:
+        own = passage.revision == article.revision and 0 <= passage.start < passage.end
+        if not own or article.text[passage.start : passage.end] != passage.text:
+            raise LibraryError(f"{article.source}: passage {passage.id} is not a part of the article's text.")

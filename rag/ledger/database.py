@@ -1,0 +1,210 @@
+"""An SQLite file that many threads and processes use: a snapshot for each reading, a transaction for each writing.
+
+Write-ahead log, `synchronous=FULL`: what a transaction has written is on disk when it ends. What sqlite3 raises becomes
+a LibraryError in one sentence. A part of `ledger`, and the door of sqlite3.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+from rag.errors import LibraryBusyError, LibraryError
+
+Row: TypeAlias = tuple[Any, ...]  # SQLite's columns have no types of their own
+Value: TypeAlias = str | int | float | bytes | None
+
+PATIENCE = 10_000  # milliseconds to wait for another process's transaction
+FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+CLOSED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
+
+
+class Transaction:
+    """What can be asked and done while a reading or writing lasts."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, query: str, *values: Value) -> list[Row]:
+        """Every row that the query gives."""
+        return self._connection.execute(query, values).fetchall()
+
+    def row(self, query: str, *values: Value) -> Row | None:
+        """The first row; None when there is none."""
+        row: Row | None = self._connection.execute(query, values).fetchone()
+        return row
+
+    def number(self, query: str, *values: Value) -> int:
+        """The one number that the query gives."""
+        return int(self._connection.execute(query, values).fetchone()[0])
+
+    def run(self, statement: str, *values: Value) -> int:
+        """Do it, and say how many rows were touched."""
+        return self._connection.execute(statement, values).rowcount
+
+    def run_many(self, statement: str, rows: Iterable[Sequence[Value]]) -> None:
+        """Do it once for each row of values."""
+        self._connection.executemany(statement, rows)
+
+
+class Database:
+    """The file at `path`: made by `schema` where there is none. A read-only one can be read all the same.
+
+    Raises LibraryError where it is not of this application and version, damaged, or cannot be made.
+    """
+
+    def __init__(
+        self, path: Path, *, application: int, version: int, schema: Sequence[str], patience: int = PATIENCE
+    ) -> None:
+        self.path = path
+        self.patience = patience
+        self.writable = _writable(path)
+        self._closed = False
+        self._idle: list[sqlite3.Connection] = []
+        self._write_lock = threading.Lock()
+        self._address = _address(path, writable=self.writable)
+        with self.reading() as reading:
+            blank = _is_blank(reading)
+        if blank and self.writable:
+            with self.writing() as writing:
+                if _is_blank(writing):  # still: another process may have been first
+                    for statement in (
+                        *schema,
+                        f"PRAGMA application_id = {application}",
+                        f"PRAGMA user_version = {version}",
+                    ):
+                        writing.run(statement)
+        with self.reading() as reading:
+            found = reading.number("PRAGMA application_id"), reading.number("PRAGMA user_version")
+        if found[0] != application:
+            raise LibraryError(f"{path}: this is not a Crosscheck library; choose another data folder.")
+        if found[1] != version:
+            raise LibraryError(f"{path}: its format is {found[1]} and this version reads {version}; update Crosscheck.")
+
+    def close(self) -> None:
+        """Close every connection; one that is in use closes when its reading or writing ends."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A snapshot: what others write meanwhile is not seen."""
+        with self._connected("BEGIN") as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """All or nothing: undone when an exception leaves the block, on disk when it ends."""
+        with self._write_lock, self._connected("BEGIN IMMEDIATE") as connection:
+            yield Transaction(connection)
+            connection.commit()
+
+    @contextmanager
+    def _connected(self, begin: str) -> Iterator[sqlite3.Connection]:
+        with translated(self.path):
+            connection = self._borrow()
+            try:
+                connection.execute(begin)
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.rollback()
+                if self._closed:
+                    connection.close()
+                else:
+                    self._idle.append(connection)
+
+    def _borrow(self) -> sqlite3.Connection:
+        if self._closed:
+            raise LibraryError(f"{self.path}: the library is closed.")
+        try:
+            return self._idle.pop()
+        except IndexError:
+            connection = sqlite3.connect(self._address, uri=True, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {self.patience}")
+            connection.execute("PRAGMA foreign_keys = ON")
+            if self.writable:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy an SQLite file, whole and consistent though others use it; raises LibraryError."""
+    with (
+        translated(source),
+        closing(sqlite3.connect(_address(source, writable=False), uri=True)) as reading,
+        closing(sqlite3.connect(target)) as writing,
+    ):
+        reading.backup(writing)
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn what sqlite3 raises into one sentence."""
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        raise LibraryError(f"{path}: a text holds half a character (a lone surrogate) and cannot be stored.") from error
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in BUSY:
+            raise LibraryBusyError(
+                f"{path}: another process is writing to it; try again when it has finished."
+            ) from error
+        if code in FULL:
+            raise LibraryError(
+                f"{path}: it cannot be written ({error}); make room on the disk and try again."
+            ) from error
+        if code in CLOSED:
+            raise LibraryError(f"{path}: it cannot be used ({error}); check the folder and its permissions.") from error
+        raise LibraryError(
+            f"{path}: it is damaged or no library ({error}); restore it from a copy, or move it away and ingest again."
+        ) from error
+
+
+def _is_blank(transaction: Transaction) -> bool:
+    return not transaction.number("PRAGMA user_version") and not transaction.number(
+        "SELECT count(*) FROM sqlite_schema"
+    )
+
+
+def _writable(path: Path) -> bool:
+    """Whether file and folder can be written to: SQLite needs both."""
+    return os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
+
+
+def _address(path: Path, *, writable: bool) -> str:
+    """The file as SQLite is to open it.
+
+    A read-only file without a write-ahead log (its last user closed it) is declared immutable: SQLite would make a log.
+    """
+    address = f"file:{quote(str(path.absolute()))}"
+    if writable:
+        return address
+    if not path.is_file():
+        raise LibraryError(f"{path}: there is no library here, and the folder cannot be written to.")
+    try:
+        with closing(sqlite3.connect(f"{address}?mode=ro", uri=True)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_schema")
+    except sqlite3.OperationalError as error:
+        log = path.with_name(f"{path.name}-wal")
+        if log.is_file() and log.stat().st_size:
+            message = f"{path}: its last writer was cut off and the folder is read-only; open it once where it is not."
+            raise LibraryError(message) from error
+        return f"{address}?immutable=1"
+    except sqlite3.DatabaseError:
+        pass  # damaged: the first use says so
+    return f"{address}?mode=ro"

@@ -1,0 +1,400 @@
+"""The library: one folder with a ledger, which is the truth, and the two indexes derived from it, opened for searching.
+
+`ledger.sqlite3` is written first and for good. `index/gen-N/` (Chroma, tantivy) is then built aside from what changed,
+published by a rename, and never touched again. A process that is killed leaves at worst a debt, changes that the
+published indexes do not know yet; whoever opens the library next pays it. Hits that the ledger no longer has are
+dropped.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import LibraryBusyError, LibraryError
+from rag.ledger import Ledger, digest
+from rag.library import indexes
+from rag.library.generations import Generations, Manifest, writer_lock
+from rag.library.indexes import Indexes
+from rag.types import Article, Byline, Filters, Passage
+
+Ranked: TypeAlias = list[tuple[str, float]]
+Found = TypeVar("Found")
+
+EXACT_LIMIT = 5_000  # candidates up to which vectors are compared one by one rather than through the index
+SIFTED = 8  # hits taken from the index for each one wanted, where they are to be limited to some articles
+LOCK = "writer.lock"
+NOTHING: Ranked = []
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How much is in the library."""
+
+    articles: int
+    passages: int
+
+
+class Library:
+    """The articles in `data_dir` with their indexes; made, empty, where there is none. Any thread may call.
+
+    Raises LibraryError where it cannot be opened, or another embedding model than `fingerprint` made its vectors.
+    """
+
+    def __init__(self, data_dir: Path, *, fingerprint: str, dimension: int) -> None:
+        self.data_dir = data_dir
+        self.fingerprint = fingerprint
+        self.dimension = dimension
+        self._generations = Generations(data_dir / "index", volatile=indexes.VOLATILE)
+        self._lock = threading.RLock()
+        self._open: Indexes | None = None
+        self._renewed: Path | None = None
+        self._ledger = _ledger(data_dir, fingerprint=fingerprint, dimension=dimension)
+        try:
+            self._require_model()
+            self._require_ledger()
+        except LibraryError:
+            self._ledger.close()
+            raise
+        try:
+            if self._ledger.writable:
+                self._pay_debt()
+        except LibraryBusyError:
+            pass  # whoever is writing publishes in the end
+        except LibraryError as error:
+            log.warning("%s", error)  # what is published can still be searched, and the articles are there
+
+    def close(self) -> None:
+        """Let go of every file."""
+        with self._lock:
+            self._retire()
+        self._ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Articles
+
+    def article(self, article_id: str) -> Article:
+        """The whole article; raises NotFoundError."""
+        return self._ledger.article(article_id)
+
+    def articles(self) -> list[Byline]:
+        """Every article but for its text, newest ingested last."""
+        return self._ledger.bylines()
+
+    def count(self) -> Counts:
+        """How many articles and passages there are."""
+        articles, passages = self._ledger.count()
+        return Counts(articles=articles, passages=passages)
+
+    def outlets(self) -> list[str]:
+        """Every known outlet, once, in alphabetical order."""
+        return self._ledger.outlets()
+
+    def find_source(self, source: str) -> str | None:
+        """Id of the article read from there."""
+        state = self._ledger.state(source)
+        return None if state is None else state[0]
+
+    def known(self, source: str) -> tuple[str, str] | None:
+        """Id, and digest of text and byline, of the article read from there."""
+        return self._ledger.state(source)
+
+    def unchanged(self, article: Article) -> str | None:
+        """Id of the same text and byline in the library: from the same source or, where that is new, from any."""
+        state = self._ledger.state(article.source)
+        if state is None:
+            return self._ledger.with_digest(digest(article))
+        return state[0] if state[1] == digest(article) else None
+
+    def passages(self, ids: Sequence[str]) -> dict[str, tuple[Passage, Byline]]:
+        """The passages of these ids that there are, with their bylines, in the order asked."""
+        return self._ledger.passages(ids)
+
+    def vectors(self, ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """The vectors of these passages that there are, each of shape (dimension,)."""
+        return self._ledger.vectors(ids)
+
+    def admitted(self, filters: Filters) -> frozenset[str] | None:
+        """Ids of the articles inside the filters; None for no limit."""
+        return self._ledger.admitted(filters)
+
+    # Searching
+
+    def nearest(
+        self, vector: NDArray[np.floating], *, limit: int, within: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Ids and cosines of the passages nearest to `vector`, shape (dimension,), best first; `within` article ids.
+
+        Few candidates are compared one by one; of many, those are taken that the index finds among its first hits.
+        """
+        if vector.shape != (self.dimension,) or not np.isfinite(vector).all():
+            raise LibraryError(f"A query's vector must be {self.dimension} finite numbers; check the embedding model.")
+        query = vector.astype(np.float32)
+        if within is None:
+            return self._search(lambda number, opened: opened.vectors().nearest(query, limit=number), limit=limit)
+        if self._ledger.count_within(within) > EXACT_LIMIT:
+            wanted = frozenset(within)
+            rows = self.nearest(query, limit=SIFTED * limit)
+            articles = self._ledger.articles_of([name for name, _ in rows])
+            rows = [(name, cosine) for name, cosine in rows if articles.get(name) in wanted]
+            if len(rows) >= limit:
+                return rows[:limit]
+        return indexes.exact(query, *self._ledger.vectors_within(within))[: max(limit, 0)]
+
+    def matching(
+        self, query: str | Sequence[tuple[str, float]], *, limit: int, within: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Ids and BM25 scores of the passages with words of `query` in title, outlet, date or text, best first.
+
+        `query` is a text, or texts with the weights of their words; `within` article ids.
+        """
+        return self._search(
+            lambda number, opened: opened.lexical().matching(query, limit=number, within=within), limit=limit
+        )
+
+    def rarity(self, term: str) -> float:
+        """The inverse document frequency of a word among the passages, always above 0."""
+        return self._asked(lambda opened: opened.lexical().rarity(term), otherwise=1.0)
+
+    def _search(self, ask: Callable[[int, Indexes], Ranked], *, limit: int) -> Ranked:
+        """The best `limit` rows of what `ask` finds that the ledger has."""
+        number = max(limit, 0)
+        while number:
+            rows: Ranked = self._asked(partial(ask, number), otherwise=NOTHING)
+            existing = self._ledger.articles_of([name for name, _ in rows])
+            found = [row for row in rows if row[0] in existing]
+            if len(found) >= limit or len(rows) < number:
+                return found[:limit]
+            number *= 4  # some were of removed articles
+        return []
+
+    def _asked(self, ask: Callable[[Indexes], Found], *, otherwise: Found) -> Found:
+        """What the current indexes answer; where they fail, what those that took their place do, or new-built ones."""
+        with self._held() as opened:
+            if opened is not None:
+                try:
+                    return ask(opened)
+                except LibraryError as error:
+                    failure = error
+        if opened is not None:
+            self._supersede(opened, failure)
+        elif self._ledger.count()[1]:
+            self._pay_debt()
+        with self._held() as renewed:
+            return otherwise if renewed is None else ask(renewed)
+
+    @contextmanager
+    def _held(self) -> Iterator[Indexes | None]:
+        """The current indexes, kept open meanwhile; None where there are none."""
+        with self._lock:
+            opened = self._current()
+            if opened is not None:
+                opened.users += 1
+        try:
+            yield opened
+        finally:
+            with self._lock:
+                if opened is not None:
+                    opened.users -= 1
+                    if opened.retired and not opened.users:
+                        opened.close()
+
+    def _current(self) -> Indexes | None:
+        """The published indexes, opened anew where others were published since; None where none can be used."""
+        folder = self._generations.current()
+        if self._open is None or self._open.folder != folder:
+            self._retire()
+            self._require_model()  # another process may have changed it
+            manifest = self._manifest(folder)
+            if folder is not None and manifest is not None:
+                self._open = Indexes(self._generations, folder, manifest)
+        return self._open
+
+    def _retire(self) -> None:
+        opened, self._open = self._open, None
+        if opened is not None:
+            opened.retired = True
+            if not opened.users:
+                opened.close()
+
+    def _manifest(self, folder: Path | None) -> Manifest | None:
+        """What the generation holds, if it is of this ledger as it is now."""
+        manifest = None if folder is None else self._generations.manifest(folder)
+        if manifest is None or manifest.change > self._ledger.last_change():
+            return None
+        return manifest if manifest.identity == self._ledger.identity() else None
+
+    def _supersede(self, failed: Indexes, failure: LibraryError) -> None:
+        """See to it that other indexes than `failed` are current; raises `failure` where that cannot be done."""
+        with self._lock:
+            if self._open is failed:
+                self._retire()
+        if self._generations.current() != failed.folder:
+            return
+        if failed.folder == self._renewed:
+            raise failure  # new-built ones fail as well: building them once more would not help
+        log.warning("%s Building the indexes anew from the ledger.", failure)
+        try:
+            with self._writer_lock():
+                if self._generations.current() == failed.folder:
+                    self._publish(fresh=True)
+                    self._renewed = self._generations.current()
+        except LibraryError as error:
+            log.warning("%s", error)
+            raise failure from error
+
+    # Writing
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """The right to change the library, which one has at a time (LibraryBusyError); all is published at the end."""
+        with self._writer_lock():
+            self._require_model()
+            try:
+                yield Writer(self._ledger, self._publish)
+            except Exception:
+                try:
+                    self._publish()
+                except LibraryError as error:
+                    log.warning("%s", error)
+                raise
+            self._publish()
+
+    def rebuild(self) -> None:
+        """Build both indexes anew from the ledger; raises LibraryBusyError, LibraryError."""
+        with self._writer_lock():
+            self._publish(fresh=True)
+
+    def _pay_debt(self) -> None:
+        """Bring the indexes up to the ledger where they are behind or gone; raises LibraryBusyError, LibraryError."""
+        manifest = self._manifest(self._generations.current())
+        if self._ledger.last_change() == (0 if manifest is None else manifest.change):
+            return
+        with self._writer_lock():
+            log.warning("%s: the indexes are behind the ledger; bringing them up to it.", self.data_dir)
+            self._publish()
+
+    def _publish(self, *, fresh: bool = False) -> None:
+        """Publish indexes that reflect every change, if these do not; the caller has the lock. Raises LibraryError."""
+        change = self._ledger.last_change()
+        current = self._generations.current()
+        manifest = None if fresh else self._manifest(current)
+        if manifest is not None and manifest.change == change:
+            return
+        indexes.require_room(self.data_dir, self._ledger)
+        try:
+            indexes.build(self._generations, self._ledger, since=manifest)
+            made = Manifest(identity=self._ledger.identity(), change=change, passages=self._ledger.count()[1])
+            self._generations.publish(made)
+        except (OSError, LibraryError) as error:
+            cause = str(error).partition("; run ")[0]
+            raise LibraryError(
+                f"{self.data_dir}: the articles are safe but the indexes could not be built ({cause}); "
+                "see to the disk and run `python ingest.py --rebuild`."
+            ) from error
+
+    def _writer_lock(self) -> AbstractContextManager[None]:
+        return writer_lock(self.data_dir / LOCK)
+
+    # Trust
+
+    def check(self) -> list[str]:
+        """What is wrong with the ledger, and how the indexes differ from it, a sentence each; empty when all agree."""
+        faults = self._ledger.check()
+        with self._held() as opened:
+            if opened is None:
+                return [*faults, f"{self.data_dir}: there are no indexes."] if self._ledger.count()[1] else faults
+            if (owed := self._ledger.last_change() - opened.manifest.change) > 0:
+                faults.append(f"The indexes do not know the last {owed} changes yet.")
+            try:
+                return faults + indexes.differences(opened, self._ledger)
+            except LibraryError as error:
+                return [*faults, str(error)]
+
+    def _require_model(self) -> None:
+        self._ledger.require(fingerprint=self.fingerprint, dimension=self.dimension)
+
+    def _require_ledger(self) -> None:
+        """Raise LibraryError where the ledger is new but there are indexes of another: that one was lost."""
+        current = self._generations.current()
+        manifest = None if current is None else self._generations.manifest(current)
+        if manifest is None or not manifest.passages or self._ledger.last_change():
+            return
+        if manifest.identity.library != self._ledger.identity().library:
+            raise LibraryError(
+                f"{self._ledger.path}: the ledger is gone though there are indexes of {manifest.passages} passages; "
+                f"restore it from a copy, or delete {self._generations.folder} and ingest again."
+            )
+
+
+class Writer:
+    """The right to change a library, from `Library.writing()`."""
+
+    def __init__(self, ledger: Ledger, publish: Callable[[], None]) -> None:
+        self._ledger = ledger
+        self._publish = publish
+
+    def put(self, article: Article, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> str:
+        """Put an article in, or in place of the one from the same source, and return its id; durable on return.
+
+        `vectors` has shape (passages, dimension). Where they do not fit together: LibraryError, and nothing is changed.
+        """
+        return self._ledger.put(article, passages, vectors)
+
+    def remove(self, article_id: str) -> None:
+        """Remove an article; from now on it is not found. Raises NotFoundError."""
+        self._ledger.remove(article_id)
+
+    def publish(self) -> None:
+        """Make everything so far searchable."""
+        self._publish()
+
+
+def reembed(
+    data_dir: Path,
+    *,
+    fingerprint: str,
+    dimension: int,
+    embed: Callable[[Article], tuple[Sequence[Passage], NDArray[np.float32]]],
+) -> None:
+    """Give every article new passages and vectors by another embedding model, all or nothing; build the indexes anew.
+
+    `embed` gives an article's passages and their vectors, shape (passages, dimension). Raises LibraryBusyError where
+    another process is writing, else LibraryError.
+    """
+    ledger = _ledger(data_dir, fingerprint=fingerprint, dimension=dimension)
+    try:
+        with writer_lock(data_dir / LOCK):
+            articles = (ledger.article(article_id) for article_id in ledger.article_ids())
+            embedded = ((article, *embed(article)) for article in articles)
+            ledger.replace_passages(embedded, fingerprint=fingerprint, dimension=dimension)
+    finally:
+        ledger.close()
+    with Library(data_dir, fingerprint=fingerprint, dimension=dimension) as library, library.writing():
+        pass  # opening has built the indexes; where it could not, this says why
+
+
+def _ledger(data_dir: Path, *, fingerprint: str, dimension: int) -> Ledger:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryError(f"{data_dir}: the folder cannot be made ({error.strerror}); choose another.") from error
+    return Ledger(data_dir / "ledger.sqlite3", fingerprint=fingerprint, dimension=dimension)

@@ -1,0 +1,217 @@
+"""The two indexes of a generation together: filled from the ledger, opened for searching, compared with the ledger.
+
+A part of `library`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import LibraryError
+from rag.ledger import Entry, Ledger, copy_database
+from rag.lexical import Lexical
+from rag.library.generations import Generations, Manifest
+from rag.vectors import BATCH, DATABASE, Vectors
+
+CHROMA, TANTIVY = "chroma", "tantivy"
+VOLATILE = frozenset({DATABASE})
+SAMPLE = 1_000  # vectors that `differences` compares
+ROOM_BYTES = 16_000_000
+log = logging.getLogger(__name__)
+
+
+class Indexes:
+    """A published generation, read only: each index is verified and opened when it is first wanted."""
+
+    def __init__(self, generations: Generations, folder: Path, manifest: Manifest) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.users = 0
+        self.retired = False
+        self._generations = generations
+        self._lock = threading.Lock()
+        self._lexical: Lexical | None = None
+        self._vectors: Vectors | None = None
+        self._copy: tempfile.TemporaryDirectory[str] | None = None
+
+    def lexical(self) -> Lexical:
+        """The lexical index; raises LibraryError where it is damaged."""
+        with self._lock:
+            if self._lexical is None:
+                self._lexical = Lexical(self._verified(TANTIVY))
+                self._require(self._lexical.count())
+            return self._lexical
+
+    def vectors(self) -> Vectors:
+        """The vector index; raises LibraryError where it is damaged."""
+        with self._lock:
+            if self._vectors is None:
+                self._vectors = Vectors(self._verified(CHROMA), dimension=self.manifest.identity.dimension)
+                self._require(self._vectors.count())
+            return self._vectors
+
+    def close(self) -> None:
+        """Free the memory and let go of the files."""
+        for index in (self._lexical, self._vectors):
+            if index is not None:
+                index.close()
+        if self._copy is not None:
+            self._copy.cleanup()
+
+    def _verified(self, part: str) -> Path:
+        """The index's folder, or a copy of it where it is read-only (both libraries take locks to read)."""
+        if (damage := self._generations.damage(self.folder, part)) is not None:
+            raise _damaged(self.folder, damage)
+        folder = self.folder / part
+        if os.access(folder, os.W_OK):
+            return folder
+        if self._copy is None:
+            self._copy = tempfile.TemporaryDirectory(prefix="crosscheck-", ignore_cleanup_errors=True)
+        target = Path(self._copy.name) / part
+        for path in folder.rglob("*"):
+            if path.is_file():
+                (target / path.relative_to(folder)).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target / path.relative_to(folder))
+        return target
+
+    def _require(self, count: int) -> None:
+        if count != self.manifest.passages:
+            raise _damaged(self.folder, f"{count} passages of {self.manifest.passages}")
+
+
+def require_room(data_dir: Path, ledger: Ledger) -> None:
+    """Raise LibraryError unless there is room for a further generation: neither index takes a full disk well."""
+    needed = 2 * ledger.path.stat().st_size + ROOM_BYTES
+    if (free := shutil.disk_usage(data_dir).free) < needed:
+        raise LibraryError(
+            f"{data_dir}: the articles are safe but the indexes need {needed >> 20} MB and there are {free >> 20}; "
+            "make room and run `python ingest.py --rebuild`."
+        )
+
+
+def build(generations: Generations, ledger: Ledger, *, since: Manifest | None) -> None:
+    """Build the next generation aside: upon a copy of the current one, which `since` describes, where that is worth it.
+
+    Raises LibraryError, OSError.
+    """
+    dimension = ledger.identity().dimension
+    changed = [] if since is None else ledger.changed_since(since.change)
+    current = generations.current()
+    if since is not None and current is not None and 2 * len(changed) <= ledger.count()[0]:
+        try:
+            for part in (CHROMA, TANTIVY):
+                if (damage := generations.damage(current, part)) is not None:
+                    raise _damaged(current, damage)
+            building = generations.begin()
+            copy(current, building)
+            fill(building, ledger, changed, dimension=dimension)
+        except LibraryError as error:
+            log.warning("%s Building the indexes anew from the ledger.", error)
+        else:
+            return
+    # Where most has changed, anew is also faster, and leaves no dead entries behind.
+    fill(generations.begin(), ledger, ledger.article_ids(), dimension=dimension)
+
+
+def fill(folder: Path, ledger: Ledger, article_ids: Sequence[str], *, dimension: int) -> None:
+    """Bring these articles, in both indexes in `folder`, to what the ledger says of them; raises LibraryError."""
+    with (
+        closing(Vectors(folder / CHROMA, dimension=dimension)) as vectors,
+        closing(Lexical(folder / TANTIVY)) as lexical,
+    ):
+        vectors.remove(article_ids)
+        lexical.remove(article_ids)
+        for entries in _batches(ledger, article_ids):
+            passages = [passage for entry in entries for passage in entry.passages]
+            vectors.add(
+                [passage.id for passage in passages],
+                [passage.article_id for passage in passages],
+                np.concatenate([entry.vectors for entry in entries]),
+            )
+            for entry in entries:
+                for passage in entry.passages:
+                    lexical.add(passage.id, entry.byline, passage.text)
+        vectors.settle()
+        lexical.commit()
+        counts = (vectors.count(), lexical.count(), ledger.count()[1])
+    if len(set(counts)) != 1:
+        raise _damaged(folder, f"{counts[0]} vectors and {counts[1]} texts for {counts[2]} passages")
+
+
+def copy(current: Path, target: Path) -> None:
+    """Copy both indexes of a generation that others may be reading; raises LibraryError, OSError."""
+    for part in (CHROMA, TANTIVY):
+        shutil.copytree(current / part, target / part, ignore=shutil.ignore_patterns(f"{DATABASE}*", "*.lock"))
+    copy_database(current / CHROMA / DATABASE, target / CHROMA / DATABASE)
+
+
+def exact(vector: NDArray[np.float32], ids: Sequence[str], vectors: NDArray[np.float32]) -> list[tuple[str, float]]:
+    """Every id with the cosine of its vector to `vector`, best first, equals by id; `vectors` is (ids, dimension)."""
+    if not ids:
+        return []
+    lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector)
+    cosines = vectors @ vector / np.where(lengths > 0, lengths, 1.0)
+    return sorted(zip(ids, cosines.tolist(), strict=True), key=lambda row: (-row[1], row[0]))
+
+
+def differences(indexes: Indexes, ledger: Ledger) -> list[str]:
+    """How the indexes differ from the ledger, a sentence each: passages and their articles, and a sample of vectors."""
+    truth = ledger.passage_ids()
+    vectors, lexical = indexes.vectors(), indexes.lexical()
+    faults = _compared("The vector index", truth, list(vectors.ids().items()))
+    faults += _compared("The lexical index", truth, lexical.ids())
+    sample = sorted(truth)[:: 1 + len(truth) // SAMPLE]
+    held = vectors.vectors(sample)
+    for name, right in ledger.vectors(sample).items():
+        if name in held and not (held[name].shape == right.shape and np.allclose(held[name], right, atol=1e-4)):
+            faults.append(f"The vector index has another vector than the ledger for passage {name}.")
+    return faults
+
+
+def _batches(ledger: Ledger, article_ids: Sequence[str]) -> Iterator[list[Entry]]:
+    """The articles' passages from the ledger, enough at a time for the indexes to be written efficiently."""
+    batch: list[Entry] = []
+    waiting = 0
+    for article_id in article_ids:
+        entry = ledger.entry(article_id)
+        if entry is None or not entry.passages:
+            continue
+        batch.append(entry)
+        waiting += len(entry.passages)
+        if waiting >= BATCH:
+            yield batch
+            batch, waiting = [], 0
+    if batch:
+        yield batch
+
+
+def _compared(index: str, truth: dict[str, str], entries: Sequence[tuple[str, str]]) -> list[str]:
+    held = dict(entries)
+    kinds = (
+        (truth.keys() - held.keys(), "lacks"),
+        (held.keys() - truth.keys(), "still has"),
+        ({name for name in truth.keys() & held.keys() if truth[name] != held[name]}, "puts into another article"),
+    )
+    faults = [f"{index} {what} {_named(names)}." for names, what in kinds if names]
+    if len(entries) > len(held):
+        faults.append(f"{index} has {len(entries) - len(held)} passages more than once.")
+    return faults
+
+
+def _named(names: set[str]) -> str:
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"passage {min(names)}{more}"
+
+
+def _damaged(folder: Path, damage: str) -> LibraryError:
+    return LibraryError(f"{folder}: the index is damaged ({damage}); run `python ingest.py --rebuild`.")

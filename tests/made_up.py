@@ -1,0 +1,74 @@
+"""Made-up articles and vectors for tests of the library: no embedding model is needed to work out what is near what."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.ledger import passage_id
+from rag.library import Library
+from rag.types import Article, Passage
+
+DIMENSION = 8
+MODEL = {"fingerprint": "made-up-8", "dimension": DIMENSION}
+TEXTS = {
+    "dawn": "Rebels entered the city at dawn, witnesses said. The zebra enclosure stood open.",
+    "noon": "By noon the airport had changed hands. A lighthouse keeper saw it.",
+    "dusk": "At dusk the army spoke of a withdrawal. Nobody mentioned the marmalade.",
+}
+
+
+def vector(text: str) -> NDArray[np.float32]:
+    """A direction of its own for each text."""
+    seed = int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest()[:8], "big")
+    drawn = np.random.default_rng(seed).normal(size=DIMENSION)
+    return (drawn / np.linalg.norm(drawn)).astype(np.float32)
+
+
+def article(text: str, *, name: str = "", source: str = "", **byline: str | None) -> Article:
+    revision = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+    name = name or revision[:6]
+    return Article(
+        id=name,
+        revision=revision,
+        text=text,
+        source=source or f"/articles/{name}.txt",
+        ingested_at="2025-01-01T00:00:00+00:00",
+        **byline,
+    )
+
+
+def embedded(made: Article, *, size: int = 40) -> tuple[Article, list[Passage], NDArray[np.float32]]:
+    """The article cut into passages of `size` characters, with their vectors: what `put` takes."""
+    passages = []
+    for ordinal, start in enumerate(range(0, len(made.text), size)):
+        end = min(start + size, len(made.text))
+        name = passage_id(made.id, made.revision, ordinal)
+        text = made.text[start:end]
+        passages.append(Passage(id=name, article_id=made.id, revision=made.revision, start=start, end=end, text=text))
+    rows = [vector(passage.text) for passage in passages]
+    return made, passages, np.array(rows, np.float32).reshape(len(rows), DIMENSION)
+
+
+def fill(library: Library) -> None:
+    """Put the three articles in; each has two passages."""
+    with library.writing() as writer:
+        for name, text in TEXTS.items():
+            writer.put(*embedded(article(text, name=name, outlet=f"The {name.title()}")))
+
+
+def found(library: Library, words: str) -> set[str]:
+    """The articles in which words are found by the lexical index."""
+    return {name.partition(":")[0] for name, _ in library.matching(words, limit=10)}
+
+
+def nearest(library: Library, text: str) -> tuple[str, float]:
+    """The article with the passage nearest to a passage's text, and how near it is."""
+    [(name, cosine)] = library.nearest(vector(text), limit=1)
+    return name.partition(":")[0], round(cosine, 4)
+
+
+def generation(folder: Path) -> Path:
+    """The folder of a library's published generation."""
+    return folder / "index" / (folder / "index" / "CURRENT").read_text("ascii").strip()

@@ -1,0 +1,371 @@
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_up import DIMENSION, MODEL, article, embedded
+
+from rag.errors import LibraryBusyError, LibraryError, NotFoundError
+from rag.ledger import APPLICATION, FORMAT, SCHEMA, Ledger, copy_database, digest
+from rag.ledger.database import Database
+from rag.types import Filters
+
+TEXT = "Rebels entered the city at dawn. By noon the airport was theirs. The army spoke of a withdrawal."
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "ledger.sqlite3"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Iterator[Ledger]:
+    opened = Ledger(path, **MODEL)
+    yield opened
+    opened.close()
+
+
+# --- articles --------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_put_in_is_read_back_after_reopening(path: Path, ledger: Ledger):
+    made, passages, vectors = embedded(article(TEXT, name="dawn", title="At dawn", outlet="The Post"))
+    ledger.put(made, passages, vectors)
+    ledger.close()
+    with closing(Ledger(path, **MODEL)) as again:
+        assert again.article("dawn") == made
+        assert again.bylines() == [made.byline]
+        assert again.count() == (1, len(passages))
+        ids = [passage.id for passage in passages]
+        assert again.passages(ids) == {passage.id: (passage, made.byline) for passage in passages}
+        assert np.array_equal(np.array([again.vectors(ids)[name] for name in ids]), vectors)
+        entry = again.entry("dawn")
+        assert entry is not None
+        assert (entry.passages, entry.byline) == (tuple(passages), made.byline)
+        assert np.array_equal(entry.vectors, vectors)
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(st.characters(exclude_categories=["Cs"]), min_size=1), size=st.integers(1, 30))
+def test_every_passage_is_the_articles_text_between_its_offsets(text: str, size: int):
+    with TemporaryDirectory() as folder, closing(Ledger(Path(folder, "l"), **MODEL)) as ledger:
+        made, passages, vectors = embedded(article(text), size=size)
+        ledger.put(made, passages, vectors)
+        found = ledger.passages([passage.id for passage in passages])
+        assert ledger.article(made.id).text == text
+        assert [passage for passage, _ in found.values()] == passages
+        assert ledger.check() == []
+
+
+def test_passages_come_in_the_order_asked_and_unknown_ones_not_at_all(ledger: Ledger):
+    made, passages, vectors = embedded(article(TEXT))
+    ledger.put(made, passages, vectors)
+    wanted = [passages[2].id, "nothing:at:all", passages[0].id]
+    assert list(ledger.passages(wanted)) == [passages[2].id, passages[0].id]
+    assert set(ledger.vectors(wanted)) == {passages[2].id, passages[0].id}
+
+
+def test_an_article_from_the_same_source_takes_the_place_and_the_id_of_the_old(ledger: Ledger):
+    _, before, _ = first = embedded(article(TEXT, name="dawn", source="/a.txt"))
+    ledger.put(*first)
+    made, passages, vectors = embedded(article("Nothing happened after all.", name="another", source="/a.txt"))
+    assert ledger.put(made, passages, vectors) == "dawn"
+    assert ledger.article("dawn").text == "Nothing happened after all."
+    assert ledger.count() == (1, 1)
+    assert ledger.passages([passage.id for passage in before]) == {}
+    assert list(ledger.passage_ids().values()) == ["dawn"]
+    assert ledger.check() == []
+
+
+def test_an_id_that_another_source_has_gets_a_suffix_that_stays(ledger: Ledger):
+    ledger.put(*embedded(article(TEXT, name="dawn", source="/a/dawn.txt")))
+    other = embedded(article("Another dawn.", name="dawn", source="/b/dawn.txt"))
+    name = ledger.put(*other)
+    assert name.startswith("dawn-")
+    assert len(name) == len("dawn-") + 8
+    assert ledger.put(*other) == name
+    assert ledger.article("dawn").text == TEXT
+    assert ledger.article(name).text == "Another dawn."
+
+
+def test_a_removed_article_is_gone_with_its_passages(ledger: Ledger):
+    made, passages, vectors = embedded(article(TEXT))
+    ledger.put(made, passages, vectors)
+    ledger.remove(made.id)
+    assert ledger.count() == (0, 0)
+    assert ledger.passage_ids() == {}
+    assert ledger.entry(made.id) is None
+    for missing in (ledger.article, ledger.remove):
+        with pytest.raises(NotFoundError, match=made.id):
+            missing(made.id)
+
+
+def test_the_newest_put_in_comes_last(ledger: Ledger):
+    for name in ("one", "two", "three", "one"):
+        ledger.put(*embedded(article(f"About {name}.", name=name)))
+    assert [byline.article_id for byline in ledger.bylines()] == ["two", "three", "one"]
+    assert ledger.article_ids() == ["two", "three", "one"]
+
+
+def test_an_article_is_known_by_source_and_by_what_it_says(ledger: Ledger):
+    made = article(TEXT, title="At dawn")
+    ledger.put(*embedded(made))
+    assert ledger.state(made.source) == (made.id, digest(made))
+    assert ledger.state("/elsewhere.txt") is None
+    moved = replace(made, id="moved", source="/elsewhere.txt", ingested_at="2026-01-01T00:00:00+00:00")
+    assert ledger.with_digest(digest(moved)) == made.id
+    for field in ("title", "outlet", "url", "author", "published_at", "text"):
+        assert ledger.with_digest(digest(replace(made, **{field: "changed"}))) is None
+
+
+def test_every_change_is_numbered_and_each_article_named_once(ledger: Ledger):
+    assert (ledger.last_change(), ledger.changed_since(0)) == (0, [])
+    for name in ("one", "two", "one"):
+        ledger.put(*embedded(article(f"About {name}.", name=name)))
+    ledger.remove("two")
+    assert ledger.last_change() == 4
+    assert ledger.changed_since(0) == ["one", "two"]
+    assert ledger.changed_since(3) == ["two"]
+    assert ledger.changed_since(4) == []
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(), None),
+        (Filters(outlets=("the post",)), {"late", "early"}),
+        (Filters(outlets=("The Post", "Straße News")), {"late", "early", "street"}),
+        (Filters(outlets=("STRASSE NEWS",)), {"street"}),
+        (Filters(outlets=("Nobody",)), set()),
+        (Filters(since="2024-12-01"), {"late", "street"}),
+        (Filters(until="2024-12-01"), {"early", "street"}),
+        (Filters(since="2024-12-01", until="2024-12-01"), {"street"}),
+        (Filters(outlets=("The Post",), since="2024-12-02"), {"late"}),
+    ],
+)
+def test_filters_admit_by_outlet_and_day_and_nothing_unknown(
+    ledger: Ledger, filters: Filters, expected: set[str] | None
+):
+    ledger.put(*embedded(article("a", name="early", outlet="The Post", published_at="2024-11-30")))
+    ledger.put(*embedded(article("b", name="late", outlet="The Post", published_at="2024-12-03T09:00:00+02:00")))
+    ledger.put(*embedded(article("c", name="street", outlet="Straße News", published_at="2024-12-01T23:59:00+00:00")))
+    ledger.put(*embedded(article("d", name="unknown")))
+    assert ledger.admitted(filters) == (None if expected is None else frozenset(expected))
+    assert ledger.outlets() == ["Straße News", "The Post"]
+
+
+def test_ids_and_sources_are_values_and_never_a_query(ledger: Ledger):
+    hostile = "x'); DROP TABLE articles; --"
+    made, passages, vectors = embedded(article(TEXT, name=hostile, source=hostile, outlet=hostile))
+    assert ledger.put(made, passages, vectors) == hostile
+    assert ledger.admitted(Filters(outlets=(hostile,))) == {hostile}
+    assert ledger.count_within([hostile, 'other"]']) == len(passages)
+    assert set(ledger.vectors_within([hostile])[0]) == {passage.id for passage in passages}
+    assert ledger.check() == []
+
+
+# --- refusals --------------------------------------------------------------------------------------------------------
+
+
+def test_what_does_not_fit_together_is_refused_and_changes_nothing(ledger: Ledger):
+    made, passages, vectors = embedded(article(TEXT))
+    ledger.put(made, passages, vectors)
+    other, parts, rows = embedded(article("Something else entirely.", source=made.source))
+    nan = rows.copy()
+    nan[0, 0] = np.nan
+    for wrong in (
+        (other, parts, rows[:, :4]),
+        (other, parts, vectors),
+        (other, parts, nan),
+        (other, [], rows),
+        (other, passages, vectors),
+        (other, [replace(parts[0], text="Something other")], rows),
+        (other, [replace(parts[0], start=-24, end=24)], rows),
+    ):
+        with pytest.raises(LibraryError, match=made.source):
+            ledger.put(*wrong)
+    assert ledger.article(made.id) == made
+    assert ledger.last_change() == 1
+
+
+def test_half_a_character_is_refused_in_a_sentence(ledger: Ledger):
+    with pytest.raises(LibraryError, match="half a character"):
+        ledger.put(*embedded(article("broken \ud800 text")))
+    with pytest.raises(LibraryError, match="half a character"):
+        ledger.put(*embedded(article("text", name="a", source="/broken\udcff.txt")))
+    assert ledger.count() == (0, 0)
+
+
+def test_a_ledger_of_another_embedding_model_names_both_and_the_way_out(ledger: Ledger):
+    ledger.put(*embedded(article(TEXT)))
+    with pytest.raises(LibraryError, match=r"made-up-8.* other-model.*ingest\.py --rebuild"):
+        ledger.require(fingerprint="other-model", dimension=DIMENSION)
+    ledger.require(**MODEL)
+
+
+def test_an_empty_ledger_takes_on_the_embedding_model_in_use(path: Path, ledger: Ledger):
+    before = ledger.identity()
+    with closing(Ledger(path, fingerprint="other-model", dimension=4)) as again:
+        again.require(fingerprint="other-model", dimension=4)
+        assert again.identity().library == before.library
+
+
+def test_changing_the_embedding_model_is_all_or_nothing(ledger: Ledger):
+    for name in ("one", "two"):
+        ledger.put(*embedded(article(f"About {name}.", name=name)))
+    before = ledger.passage_ids()
+
+    def again(names: list[str]):
+        for name in names:
+            made, passages, _ = embedded(ledger.article(name), size=5)
+            yield made, passages, np.ones((len(passages), 3), np.float32)
+
+    with pytest.raises(LibraryError, match="1 articles were not embedded again"):
+        ledger.replace_passages(again(["one"]), fingerprint="other", dimension=3)
+    with pytest.raises(LibraryError, match="shape"):
+        ledger.replace_passages(again(["one", "two"]), fingerprint="other", dimension=4)
+    assert ledger.passage_ids() == before
+    ledger.require(**MODEL)
+
+    ledger.replace_passages(again(["one", "two"]), fingerprint="other", dimension=3)
+    ledger.require(fingerprint="other", dimension=3)
+    assert len(ledger.passage_ids()) > len(before)
+    assert ledger.changed_since(2) == ["one", "two"]
+    assert ledger.check() == []
+
+
+def sqlite_of_another_program(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE recipes (name TEXT)")
+
+
+def newer_format(path: Path) -> None:
+    Ledger(path, **MODEL).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+
+
+def damaged_header(path: Path) -> None:
+    Ledger(path, **MODEL).close()
+    path.write_bytes(b"x" * 100 + path.read_bytes()[100:])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda path: path.write_text("These are notes, and no database.\n" * 50), "damaged or no library"),
+        (damaged_header, "damaged or no library"),
+        (lambda path: path.mkdir(), "check the folder"),
+        (sqlite_of_another_program, "not a Crosscheck library"),
+        (newer_format, "format is 99"),
+    ],
+)
+def test_a_file_that_is_no_ledger_is_refused_in_one_sentence(path: Path, spoil, sentence: str):
+    spoil(path)
+    with pytest.raises(LibraryError, match=sentence) as raised:
+        Ledger(path, **MODEL)
+    assert str(raised.value).startswith(str(path))
+    assert str(raised.value).count("\n") == 0
+
+
+def test_damage_inside_is_refused_in_one_sentence_or_found_by_check(path: Path):
+    with closing(Ledger(path, **MODEL)) as ledger:
+        for number in range(40):
+            ledger.put(*embedded(article(f"{number} {TEXT}", name=f"n{number}")))
+    whole = path.read_bytes()
+    for start in range(4096, len(whole), 5 * 4096):
+        path.write_bytes(whole[:start] + b"\xff" * 4096 + whole[start + 4096 :])
+        assert any("damaged" in fault for fault in faults(path))
+
+
+def faults(path: Path) -> list[str]:
+    """What is said of a ledger, by opening or by checking it."""
+    try:
+        with closing(Ledger(path, **MODEL)) as ledger:
+            return ledger.check()
+    except LibraryError as error:
+        return [str(error)]
+
+
+def test_tampering_is_found(path: Path, ledger: Ledger):
+    made, passages, vectors = embedded(article(TEXT, name="dawn"))
+    ledger.put(made, passages, vectors)
+    assert ledger.check() == []
+    for statement, sentence in (
+        ("UPDATE articles SET title = 'Other'", "text or byline"),
+        ('UPDATE passages SET "end" = 9999 WHERE ordinal = 1', "not inside its article"),
+        ("UPDATE articles SET revision = 'other'", "not of its article's revision"),
+        ("DELETE FROM articles", "articles that it has not"),
+    ):
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(statement)
+            connection.commit()
+        assert any(sentence in fault for fault in ledger.check())
+
+
+def test_a_closed_ledger_says_so(ledger: Ledger):
+    ledger.close()
+    with pytest.raises(LibraryError, match="closed"):
+        ledger.count()
+
+
+# --- threads and processes -------------------------------------------------------------------------------------------
+
+
+def test_many_threads_read_while_one_writes_and_see_whole_articles(ledger: Ledger):
+    texts = [f"Version {number}. " * (number + 1) for number in range(25)]
+    ledger.put(*embedded(article(texts[0], source="/a.txt", name="a")))
+    done = threading.Event()
+
+    def read() -> int:
+        seen = 0
+        while not done.is_set():
+            entry = ledger.entry("a")
+            assert entry is not None
+            assert "".join(passage.text for passage in entry.passages) in texts
+            assert len(entry.passages) == len(entry.vectors)
+            seen += 1
+        return seen
+
+    with ThreadPoolExecutor(4) as threads:
+        readers = [threads.submit(read) for _ in range(4)]
+        for text in texts:
+            ledger.put(*embedded(article(text, source="/a.txt", name="a")))
+        done.set()
+        assert all(reader.result() for reader in readers)
+
+
+def test_writing_threads_take_turns(ledger: Ledger):
+    with ThreadPoolExecutor(6) as threads:
+        names = [f"n{number}" for number in range(30)]
+        list(threads.map(lambda name: ledger.put(*embedded(article(f"About {name}.", name=name))), names))
+    assert sorted(ledger.article_ids()) == sorted(names)
+    assert ledger.last_change() == 30
+
+
+def test_a_ledger_that_another_process_keeps_locked_is_busy(path: Path, ledger: Ledger):
+    other = sqlite3.connect(path, isolation_level=None)
+    impatient = Database(path, application=APPLICATION, version=FORMAT, schema=SCHEMA, patience=1)
+    with closing(other), closing(impatient):
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LibraryBusyError, match="another process is writing"), impatient.writing():
+            pass
+        with impatient.reading() as reading:
+            assert reading.number("SELECT count(*) FROM articles") == 0
+
+
+def test_a_database_is_copied_whole_while_it_is_used(path: Path, ledger: Ledger, tmp_path: Path):
+    ledger.put(*embedded(article(TEXT, name="dawn")))
+    copy_database(path, tmp_path / "copy")
+    ledger.remove("dawn")
+    with closing(Ledger(tmp_path / "copy", **MODEL)) as copied:
+        assert copied.article("dawn").text == TEXT
+        assert copied.check() == []

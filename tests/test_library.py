@@ -1,0 +1,389 @@
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from made_up import DIMENSION, MODEL, TEXTS, article, embedded, fill, found, generation, nearest, vector
+
+from rag.errors import LibraryBusyError, LibraryError, NotFoundError
+from rag.ledger import Ledger
+from rag.lexical import Lexical
+from rag.library import EXACT_LIMIT, Library, Writer
+from rag.types import Filters
+from rag.vectors import Vectors
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def library(folder: Path) -> Iterator[Library]:
+    with Library(folder, **MODEL) as opened:
+        yield opened
+
+
+@pytest.fixture
+def filled(library: Library) -> Library:
+    fill(library)
+    return library
+
+
+# --- put, replace, remove --------------------------------------------------------------------------------------------
+
+
+def test_an_article_is_found_by_its_words_and_by_its_meaning(filled: Library):
+    assert found(filled, "where is the zebra?") == {"dawn"}
+    assert found(filled, "what does the dusk say") == {"dusk"}
+    assert nearest(filled, TEXTS["noon"][:40]) == ("noon", 1.0)
+    assert filled.count().articles == 3
+    assert filled.check() == []
+
+
+def test_what_is_put_is_safe_at_once_and_found_once_published(library: Library, folder: Path):
+    with library.writing() as writer:
+        writer.put(*embedded(article(TEXTS["dawn"], name="dawn")))
+        with closing(Ledger(folder / "ledger.sqlite3", **MODEL)) as other:
+            assert other.article("dawn").text == TEXTS["dawn"]
+        writer.publish()
+        assert found(library, "zebra") == {"dawn"}
+        writer.put(*embedded(article(TEXTS["noon"], name="noon")))
+        assert found(library, "lighthouse") == set()
+        assert library.check()[0] == "The indexes do not know the last 1 changes yet."
+    assert found(library, "lighthouse") == {"noon"}
+    assert library.check() == []
+
+
+def test_a_replaced_article_leaves_no_trace_in_any_index(filled: Library, folder: Path):
+    old = embedded(article(TEXTS["dawn"], name="dawn"))
+    with filled.writing() as writer:
+        writer.put(*embedded(article("All quiet, and the zebras were counted.", name="dawn")))
+        assert found(filled, "enclosure") == set()
+    assert found(filled, "enclosure witnesses") == set()
+    assert found(filled, "zebra") == {"dawn"}
+    assert filled.passages([passage.id for passage in old[1]]) == {}
+    assert nearest(filled, old[1][0].text)[1] < 1.0
+    assert in_the_indexes(folder) == {"dawn": 1, "noon": 2, "dusk": 2}
+    assert filled.check() == []
+
+
+def test_a_removed_article_leaves_no_trace_in_any_index(filled: Library, folder: Path):
+    with filled.writing() as writer:
+        writer.remove("dawn")
+        assert found(filled, "zebra") == set()
+        assert {name.partition(":")[0] for name, _ in filled.nearest(vector("q"), limit=4)} == {"noon", "dusk"}
+        with pytest.raises(NotFoundError):
+            writer.remove("dawn")
+    assert in_the_indexes(folder) == {"noon": 2, "dusk": 2}
+    assert filled.check() == []
+    with pytest.raises(NotFoundError):
+        filled.article("dawn")
+
+
+def test_a_changed_byline_alone_is_searched(filled: Library):
+    with filled.writing() as writer:
+        writer.put(*embedded(article(TEXTS["dawn"], name="dawn", outlet="The Quail", title="Open cages")))
+    assert found(filled, "quail") == {"dawn"}
+    assert found(filled, "cage") == {"dawn"}
+    assert filled.outlets() == ["The Dusk", "The Noon", "The Quail"]
+
+
+def test_an_emptied_library_finds_nothing_and_takes_articles_again(filled: Library):
+    with filled.writing() as writer:
+        for name in TEXTS:
+            writer.remove(name)
+    assert (found(filled, "zebra"), filled.nearest(vector("q"), limit=3), filled.check()) == (set(), [], [])
+    with filled.writing() as writer:
+        writer.put(*embedded(article(TEXTS["dawn"], name="dawn")))
+    assert found(filled, "zebra") == {"dawn"}
+    assert filled.check() == []
+
+
+def test_an_empty_library_finds_nothing(library: Library):
+    assert library.nearest(vector("q"), limit=3) == []
+    assert library.nearest(vector("q"), limit=3, within=["a"]) == []
+    assert library.matching("zebra", limit=3) == []
+    assert library.rarity("zebra") > 0
+    assert library.check() == []
+
+
+def test_an_article_without_passages_is_kept(library: Library):
+    with library.writing() as writer:
+        writer.put(*embedded(article("", name="blank")))
+        writer.put(*embedded(article(TEXTS["dawn"], name="dawn")))
+    assert library.article("blank").text == ""
+    assert library.check() == []
+
+
+def test_the_same_article_is_recognised_without_its_being_embedded(filled: Library):
+    same = article(TEXTS["dawn"], name="dawn", outlet="The Dawn")
+    assert filled.unchanged(same) == "dawn"
+    assert filled.known(same.source) is not None
+    assert filled.find_source(same.source) == "dawn"
+    assert filled.unchanged(article(TEXTS["dawn"], name="moved", outlet="The Dawn")) == "dawn"
+    assert filled.unchanged(article(TEXTS["dawn"], name="dawn", outlet="Another")) is None
+    assert filled.unchanged(article(TEXTS["noon"], name="dawn", outlet="The Noon")) is None
+    assert filled.known("/elsewhere") is None
+
+
+def test_what_was_put_before_an_exception_is_published(library: Library):
+    def fail(writer: Writer) -> None:
+        writer.put(*embedded(article(TEXTS["dawn"], name="dawn")))
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), library.writing() as writer:
+        fail(writer)
+    assert found(library, "zebra") == {"dawn"}
+    with library.writing():
+        pass
+
+
+def in_the_indexes(folder: Path) -> dict[str, int]:
+    """How many passages of each article both indexes of the published generation hold."""
+    with (
+        closing(Vectors(generation(folder) / "chroma", dimension=DIMENSION)) as vectors,
+        closing(Lexical(generation(folder) / "tantivy")) as lexical,
+    ):
+        assert sorted(vectors.ids().items()) == sorted(lexical.ids())
+        articles = list(vectors.ids().values())
+    return {name: articles.count(name) for name in articles}
+
+
+# --- searching -------------------------------------------------------------------------------------------------------
+
+
+def test_only_articles_within_are_found(filled: Library):
+    within = filled.admitted(Filters(outlets=("the noon", "the dusk")))
+    assert within == {"noon", "dusk"}
+    wanted = vector(TEXTS["dawn"][:40])
+    assert {name.partition(":")[0] for name, _ in filled.nearest(wanted, limit=10, within=within)} == within
+    assert filled.matching("zebra airport", limit=10, within=within)[0][0].startswith("noon:")
+    assert filled.nearest(wanted, limit=10, within=[]) == filled.matching("zebra", limit=10, within=[]) == []
+    free = dict(filled.nearest(wanted, limit=10))
+    for name, cosine in filled.nearest(wanted, limit=10, within=within):
+        assert cosine == pytest.approx(free[name], abs=1e-5)
+
+
+def test_limits_are_kept(filled: Library):
+    for limit in (0, 1, 2, 5, 1_000):
+        assert len(filled.nearest(vector("q"), limit=limit)) == min(limit, 6)
+        assert len(filled.nearest(vector("q"), limit=limit, within=list(TEXTS))) == min(limit, 6)
+        assert len(filled.matching("the", limit=limit)) == min(limit, 6)
+
+
+def test_among_many_candidates_the_index_and_comparing_one_by_one_agree(library: Library):
+    rows = np.random.default_rng(0).normal(size=(EXACT_LIMIT + 800, DIMENSION)).astype(np.float32)
+    with library.writing() as writer:
+        for number in range(0, len(rows), 200):
+            made, passages, _ = embedded(article("ab" * 200, name=f"n{number}"), size=2)
+            writer.put(made, passages, rows[number : number + 200])
+    names = [f"n{number}" for number in range(0, len(rows), 200)]
+    for number in range(5):
+        query = vector(f"query {number}")
+        most = library.nearest(query, limit=20, within=names[1:])
+        cosines = rows @ query / np.linalg.norm(rows, axis=1)
+        best = sorted(cosines[200:], reverse=True)[:20]
+        assert [cosine for _, cosine in most] == pytest.approx(best, abs=1e-4)
+        assert not any(name.startswith("n0:") for name, _ in most)
+    own = library.nearest(rows[0], limit=3, within=names[1:])
+    assert len(own) == 3
+
+
+@pytest.mark.parametrize("wrong", [np.ones(4), np.ones((1, DIMENSION)), np.full(DIMENSION, np.nan)])
+def test_a_vector_that_is_none_is_refused(filled: Library, wrong: np.ndarray):
+    with pytest.raises(LibraryError, match="8 finite numbers"):
+        filled.nearest(wrong, limit=3)
+
+
+def test_passages_and_vectors_come_from_the_ledger(filled: Library):
+    [(name, _)] = filled.matching("zebra", limit=1)
+    passage, byline = filled.passages([name])[name]
+    assert TEXTS["dawn"][passage.start : passage.end] == passage.text
+    assert byline.outlet == "The Dawn"
+    assert np.array_equal(filled.vectors([name])[name], vector(passage.text))
+
+
+def test_threads_search_while_new_indexes_are_published(filled: Library):
+    def search(number: int) -> None:
+        assert found(filled, "lighthouse") == {"noon"}
+        assert nearest(filled, TEXTS["noon"][:40]) == ("noon", 1.0)
+
+    with ThreadPoolExecutor(4) as threads:
+        searches = [threads.submit(search, number) for number in range(40)]
+        for number in range(4):
+            with filled.writing() as writer:
+                writer.put(*embedded(article(f"Edition {number} of the morning paper.", name="paper")))
+            searches += [threads.submit(search, number) for number in range(20)]
+        for each in searches:
+            each.result()
+    assert found(filled, "3 edition") == {"paper"}
+
+
+def test_opening_and_searching_for_words_does_not_load_chroma(filled: Library, folder: Path):
+    program = (
+        "import sys; from pathlib import Path; from rag.library import Library\n"
+        "library = Library(Path(sys.argv[1]), fingerprint='made-up-8', dimension=8)\n"
+        "assert library.matching('zebra', limit=1) and library.articles()\n"
+        "assert 'chromadb' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(folder)], cwd=ROOT, check=True)
+
+
+# --- several processes -----------------------------------------------------------------------------------------------
+
+
+def test_a_second_writer_is_refused_and_reading_goes_on(filled: Library, folder: Path):
+    program = (
+        "import sys; from pathlib import Path; from rag.library import Library\n"
+        "from rag.errors import LibraryBusyError\n"
+        "library = Library(Path(sys.argv[1]), fingerprint='made-up-8', dimension=8)\n"
+        "assert library.matching('zebra', limit=1)\n"
+        "try:\n    with library.writing(): pass\nexcept LibraryBusyError as error:\n    print(error)\n"
+    )
+    with filled.writing():
+        other = subprocess.run(
+            [sys.executable, "-c", program, str(folder)], cwd=ROOT, check=True, capture_output=True, text=True
+        )
+    sentence = f"{folder}: another process ({os.getpid()}) is writing to the library; try again when it has finished.\n"
+    assert other.stdout == sentence
+
+
+def test_two_writers_of_one_process_take_no_turns_either(filled: Library, folder: Path):
+    with filled.writing(), Library(folder, **MODEL) as other:
+        with pytest.raises(LibraryBusyError), other.writing():
+            pass
+        with pytest.raises(LibraryBusyError):
+            other.rebuild()
+        with pytest.raises(LibraryBusyError), filled.writing():
+            pass
+
+
+def test_a_reader_in_another_process_sees_what_is_published_without_reopening(filled: Library, folder: Path):
+    program = (
+        "import sys; from pathlib import Path; from rag.library import Library; sys.path.append('tests')\n"
+        "from made_up import vector\n"
+        "library = Library(Path(sys.argv[1]), fingerprint='made-up-8', dimension=8)\n"
+        "for line in sys.stdin:\n"
+        "    words = [name for name, _ in library.matching(line, limit=1)]\n"
+        "    print(words, round(library.nearest(vector(line.strip()), limit=1)[0][1], 3), flush=True)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(folder)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+
+        def ask(text: str) -> str:
+            reader.stdin.write(f"{text}\n")
+            reader.stdin.flush()
+            return reader.stdout.readline()
+
+        assert ask("giraffe number 0").startswith("[] ")
+        for number in range(4):  # more than the generations that are kept
+            made = embedded(article(f"giraffe number {number}", name="giraffe"))
+            with filled.writing() as writer:
+                writer.put(*made)
+            assert ask(f"giraffe number {number}") == f"['{made[1][0].id}'] 1.0\n"
+        with filled.writing() as writer:
+            writer.remove("giraffe")
+        assert ask("giraffe number 3").startswith("[] ")
+        reader.stdin.close()
+        assert reader.wait() == 0
+
+
+def test_only_the_current_generation_and_the_one_before_are_kept(filled: Library, folder: Path):
+    for number in range(4):
+        with filled.writing() as writer:
+            writer.put(*embedded(article(f"Edition {number}.", name="paper")))
+    names = {path.name for path in (folder / "index").iterdir()}
+    assert names == {"CURRENT", "gen-4", "gen-5"}
+
+
+def test_nothing_to_publish_publishes_nothing(filled: Library, folder: Path):
+    before = generation(folder)
+    with filled.writing() as writer:
+        writer.publish()
+    assert generation(folder) == before
+
+
+# --- a library is a dictionary that can be searched ---------------------------------------------------------------
+
+NAMES = st.sampled_from([f"article-{number}" for number in range(5)])
+WORDS = st.lists(st.sampled_from(["zebra", "marmalade", "lighthouse", "Zürich", "北京"]), min_size=1, max_size=30)
+
+
+class Dictionary(RuleBasedStateMachine):
+    """A library against a dictionary of the same articles."""
+
+    @initialize()
+    def open(self) -> None:
+        self.place = TemporaryDirectory()
+        self.library = Library(Path(self.place.name), **MODEL)
+        self.texts: dict[str, str] = {}
+
+    @rule(changed=st.dictionaries(NAMES, st.none() | WORDS, min_size=1, max_size=3))
+    def change(self, changed: dict[str, list[str] | None]) -> None:
+        with self.library.writing() as writer:
+            for name, words in changed.items():
+                if words is not None:
+                    self.texts[name] = " ".join(words)
+                    writer.put(*embedded(article(self.texts[name], name=name)))
+                elif self.texts.pop(name, None) is not None:
+                    writer.remove(name)
+
+    @rule()
+    def reopen(self) -> None:
+        self.library.close()
+        self.library = Library(Path(self.place.name), **MODEL)
+
+    @rule()
+    def lose_the_indexes(self) -> None:
+        shutil.rmtree(Path(self.place.name) / "index", ignore_errors=True)
+        self.reopen()
+
+    @invariant()
+    def they_agree(self) -> None:
+        assert self.library.check() == []
+        assert {byline.article_id for byline in self.library.articles()} == self.texts.keys()
+        for name, text in self.texts.items():
+            assert self.library.article(name).text == text
+            passages = embedded(article(text, name=name))[1]
+            assert self.library.passages([passage.id for passage in passages]).keys() == {one.id for one in passages}
+        for word in ("zebra", "北京"):
+            assert found(self.library, word) == {name for name, text in self.texts.items() if word in _whole(text)}
+
+    def teardown(self) -> None:
+        self.library.close()
+        self.place.cleanup()
+
+
+def _whole(text: str) -> set[str]:
+    """The words that no end of a passage cuts through."""
+    return {word for start in range(0, len(text), 40) for word in text[start : start + 40].split()}
+
+
+TestDictionary = Dictionary.TestCase
+TestDictionary.settings = settings(
+    max_examples=8,
+    stateful_step_count=8,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
