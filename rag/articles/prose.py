@@ -1,0 +1,229 @@
+"""The text of an article as it is kept: decoded, without what cannot be seen, without the furniture of the page.
+
+Everything read here is hostile: every pattern is linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+
+from charset_normalizer import from_bytes
+
+from rag.errors import ArticleError
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is its beginning
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SAMPLE_BYTES = 256 * 1024  # enough to tell an encoding by
+_BINARY_SHARE = 0.05  # of control characters; a stray one is only removed
+_LONGEST_FURNITURE = 300
+_LONGEST_HEADLINE = 160
+_MOST_MARKS = 30  # combining marks in a row: as the Stream-Safe Text Format of Unicode (UAX 15), else NFC is quadratic
+
+_WESTERN = "cp1252"
+_CENTRAL_EUROPEAN = frozenset({"Polish", "Czech", "Slovak", "Slovene", "Croatian", "Hungarian", "Romanian"})
+
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# Control, soft hyphen, zero-width, bidirectional, variation, private-use and tag characters, and what is no character.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    "\U000e0000-\U0010ffff]"
+)
+_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_CLOSERS = "\"'”’»)]"
+_BULLET = re.compile(r"^[\s>»›→▶►•*|–—-]+")
+
+_NETWORKS = "Facebook|Twitter|X|Instagram|Telegram|YouTube|LinkedIn|TikTok|WhatsApp|Threads|Bluesky|Mastodon"
+_LETTER = r"(?i:newsletters?|inbox|e-?mails?|alerts|updates|briefings?|podcast|channel)"
+_LEGAL = r"(?i:privacy policy|cookie policy|terms of (?:use|service)|terms and conditions|contact us|about us)"
+_SHARE = r"(?i:share|tweet|facebook|twitter|x|whatsapp|telegram|linkedin|reddit|pinterest|e-?mail|print|copy link)"
+
+# Whole lines that belong to the page and not to the article. Each is matched from the start of a short line.
+_FURNITURE = re.compile(
+    "|".join(
+        (
+            r"(?:ALSO )?READ(?: MORE| ALSO| NEXT)?\s*:",
+            r"Read (?:more|also|next)\s*:",
+            r"(?:MORE|RELATED|WATCH|LISTEN|SEE ALSO|SEE MORE)\s*:",
+            r"Related(?: articles?| stories| posts| coverage| news| topics)?\s*(?::|$)",
+            r"(?i:leave a (?:reply|comment))(?:\s+Cancel reply)?$",
+            r"(?:\d+|No) [Cc]omments?$",
+            r"(?:Post|Add) a comment$|Comments are (?:closed|off)|Be the first to comment",
+            r"(?:View|Show|Join)(?: all| the)? (?:\d+ )?(?:comments|conversation)$",
+            r"Your email address will not be published|Required fields are marked|Save my name, email",
+            r"You are currently viewing\b",
+            r"(?i:sign up|subscribe)(?i: now| today| here| free)?\s*(?::|!?$)",
+            rf"(?:Sign up|Subscribe|SIGN UP|SUBSCRIBE)\b.*\b{_LETTER}\b",
+            rf"Get (?:the|our)\b.*\b(?:delivered|{_LETTER})\b",
+            r"Connect with us\b",
+            rf"Follow\b.{{1,80}}\bon (?:{_NETWORKS})\b",
+            r"Please (?:make|consider|consider making) an? (?:\w+[- ])?(?:donation|contribution)\b",
+            r"Please (?:donate|consider donating)\b",
+            r"(?i:donate(?: now| today| here)?)$|Support (?:our|independent|local) journalism\b",
+            rf"Share (?:this (?:article|story|post|page)|via|on (?:{_NETWORKS}))\b.{{0,40}}$",
+            r"(?:Share|Tweet)(?: this)?$",
+            rf"{_SHARE}(?:(?:\s*[|,/·•]\s*|\s+){_SHARE})+$",
+            r"(?:We|This (?:web)?site|Our (?:web)?site) uses? cookies\b|(?:Accept|Reject|Manage)(?: all)? cookies$",
+            r"(?i:cookie (?:policy|settings|preferences|notice))$",
+            r"By (?:continuing|clicking|using|signing up)\b.*\b(?:cookies|terms|privacy)\b",
+            r"(?i:advertisement)$|(?i:advertisement )?(?:Story|Article) continues below\b|(?i:sponsored(?: content)?)$",
+            r"(?i:click here) (?i:to|for)\b",
+            r"©|Copyright (?:©|\(c\)|\d{4})|(?i:all rights reserved)\.?$",
+            rf"{_LEGAL}(?:\s*[|·•,/]\s*{_LEGAL})*$",
+            r"(?:Previous|Next) (?:article|post|story)\s*(?::|$)",
+            r"You (?:may|might) also (?:like|be interested)\b|(?i:most (?:read|popular|viewed))$",
+            r"(?i:trending(?: now)?)$|Recommended(?: for you| stories| reading)?\s*:?$",
+            r"(?:Tags|Filed under|Posted in)\s*:",
+            r"(?:Log|Sign) in(?: to (?:comment|reply|continue|read)\b.*)?$",
+            r"\d+ min(?:ute)?s? read$",
+            r"Skip to (?:main )?content$|Back to top$|Scroll (?:down )?to continue|Listen to this article\b",
+        )
+    )
+)
+_NOT_HEADLINE = re.compile(r"By [A-Z]|(?:Published|Updated|Posted)\b.*\d")
+
+
+def decode(data: bytes) -> str:
+    """The text that bytes spell: by their byte order mark, as UTF-8, else as is likeliest; raises ArticleError."""
+    if not data.strip():
+        raise ArticleError("The file is empty; put the text of an article into it, or remove it.")
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return _decoded(data, encoding)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _guessed(data, error.start)
+    return _guessed(data, 0) if _is_binary(text) else text
+
+
+def _is_binary(text: str) -> bool:
+    return sum(1 for _ in _CONTROL.finditer(text)) > _BINARY_SHARE * len(text)
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    try:
+        text = data.decode(encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise ArticleError(f"The file is {encoding} text that is damaged; save it again as UTF-8.") from error
+    if _is_binary(text):
+        raise ArticleError("The file is not text; save the article as UTF-8 text.")
+    return text
+
+
+def _guessed(data: bytes, position: int) -> str:
+    """Text in an older encoding; `position` is the first byte that is not UTF-8."""
+    sample = data[:_SAMPLE_BYTES]
+    if len(data) > _SAMPLE_BYTES:
+        sample = sample[: sample.rfind(b"\n") + 1] or sample  # no character cut in two
+    if _is_damaged_utf8(sample):
+        raise ArticleError(f"The file is damaged UTF-8 (byte {position:,}); save it again as UTF-8.")
+    text = _decoded(data, _likeliest_encoding(sample))
+    head = text[:_SAMPLE_BYTES]
+    if sum(character.isalpha() or character.isspace() for character in head) < 0.6 * len(head):
+        raise ArticleError("The file does not read as text; save the article as UTF-8 text.")
+    return text
+
+
+def _likeliest_encoding(sample: bytes) -> str:
+    found = from_bytes(sample)
+    best = found.best()
+    if best is None:
+        raise ArticleError("The file is not text in any encoding that could be told; save the article as UTF-8 text.")
+    # Western and Central European encodings share their bytes, and a tie would go to the Central European one.
+    ties = [match for match in found if match.chaos == best.chaos and _WESTERN in match.could_be_from_charset]
+    return _WESTERN if ties and best.language not in _CENTRAL_EUROPEAN else best.encoding
+
+
+def _is_damaged_utf8(sample: bytes) -> bool:
+    """Whether there are more whole characters of UTF-8 beyond ASCII than bytes that are none."""
+    kept = sample.decode("utf-8", "ignore")
+    whole = sum(character > "\x7f" for character in kept)
+    return whole > len(sample) - len(kept.encode("utf-8"))
+
+
+def clean(text: str) -> str:
+    r"""Text as it is kept: NFC, nothing unseen, lines end in \n and not in blanks, one empty line at most in a row."""
+    text = _UNSEEN.sub("", _LINE_END.sub("\n", text))
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _MARKS.sub(_fewer_marks, text))
+    text = "\n".join(line.rstrip() for line in text.split("\n"))
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def _fewer_marks(match: re.Match[str]) -> str:
+    kept: list[str] = []
+    marks = 0
+    for character in match.group():
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
+
+
+def is_furniture(line: str) -> bool:
+    """Whether a line is the page's and not the article's: share bar, newsletter, cookies, comments, related story."""
+    bare = _BULLET.sub("", line.strip())
+    return len(bare) <= _LONGEST_FURNITURE and bool(_FURNITURE.match(bare))
+
+
+def readable(text: str, *, title: str | None = None) -> str:
+    """The cleaned text without page furniture, and without the title where that is repeated above it."""
+    lines = [line for line in clean(text).split("\n") if not is_furniture(line)]
+    while title and lines and (not lines[0].strip() or _same(lines[0], title)):
+        lines.pop(0)
+    return clean("\n".join(lines))
+
+
+def _same(line: str, title: str) -> bool:
+    return len(line) < 2 * len(title) + 20 and " ".join(line.split()).casefold() == " ".join(title.split()).casefold()
+
+
+def split_headline(text: str) -> tuple[str | None, str]:
+    """A cleaned text's headline (a short first line that ends no sentence, an empty line below it) and the rest."""
+    first, _, rest = text.partition("\n")
+    headline = first.strip()
+    ending = headline.rstrip(_CLOSERS)[-1:]
+    if (
+        not rest.startswith("\n")
+        or not rest.strip()
+        or len(headline) > _LONGEST_HEADLINE
+        or not 2 <= len(headline.split()) <= 30
+        or ending in ".,;:…–—-"
+        or not any(character.isalpha() for character in headline)
+        or _NOT_HEADLINE.match(headline)
+    ):
+        return None, text
+    return headline, rest.strip()
+
+
+def unwrapped(text: str) -> str:
+    """Text set in a column, as in a PDF, with each paragraph on one line and words joined that a line end divides."""
+    lines = [line.strip() for line in text.split("\n")]
+    lengths = sorted(len(line) for line in lines if line)
+    width = lengths[len(lengths) * 9 // 10] if lengths else 0
+    pieces: list[str] = []
+    for previous, line in zip(["", *lines], lines, strict=False):
+        if not previous or not line or _BULLET.match(line) or _ends_paragraph(previous, line, width):
+            pieces.append("\n" + line)
+        elif previous.endswith("-") and previous[-2:-1].isalpha() and line[0].islower():
+            pieces[-1] = pieces[-1][:-1]
+            pieces.append(line)
+        else:
+            pieces.append(" " + line)
+    return "".join(pieces).strip()
+
+
+def _ends_paragraph(line: str, following: str, width: int) -> bool:
+    """A line well short of the column that ends a sentence, or is a heading above a line with a capital."""
+    ends_sentence = line.rstrip(_CLOSERS)[-1:] in ".!?:"
+    return len(line) < 0.75 * width and (ends_sentence or following[0].isupper())

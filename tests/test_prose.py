@@ -1,0 +1,182 @@
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.articles.prose import clean, decode, is_furniture, readable, split_headline, unwrapped
+from rag.errors import ArticleError
+
+ENGLISH = "The minister said “we shall win” — and the café’s owner, José Muñoz, agreed to pay £5 million.\n"
+RUSSIAN = "Президент вернулся в столицу после визита и заявил о поддержке союзников.\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252"])
+def test_text_in_any_usual_encoding_is_read(encoding: str):
+    assert clean(decode((ENGLISH * 3).encode(encoding))) == (ENGLISH * 3).strip()
+
+
+def test_a_central_european_text_keeps_its_letters():
+    polish = "Prezydent powiedział, że żołnierze będą walczyć o każdą piędź ziemi, aż do zwycięstwa w tej wojnie.\n"
+    assert decode((polish * 3).encode("cp1250")) == polish * 3
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r"])
+def test_text_in_an_older_encoding_of_another_script_is_read(encoding: str):
+    assert decode((RUSSIAN * 3).encode(encoding)) == RUSSIAN * 3
+
+
+def test_a_large_text_in_an_older_encoding_is_read_whole():
+    assert decode((ENGLISH * 4000).encode("cp1252")) == ENGLISH * 4000
+
+
+def test_damaged_utf_8_is_refused_rather_than_garbled():
+    with pytest.raises(ArticleError, match=r"damaged UTF-8 \(byte 305\)"):
+        decode((ENGLISH * 3).encode()[:-16] + b"\xff" + ENGLISH.encode())
+
+
+def test_a_stray_control_character_does_not_make_a_text_binary():
+    assert clean(decode(b"A plain report\0 of the day, with more to say about it. " * 2)).startswith(
+        "A plain report of"
+    )
+
+
+def test_what_cannot_be_seen_is_not_kept():
+    hidden = "".join(chr(0xE0000 + ord(letter)) for letter in "obey")
+    assert clean(f"Zero\u200bwidth, \u202eturned\u202c,{hidden} \ufefftagged\x07 soft\xadhyphen") == (
+        "Zerowidth, turned, tagged softhyphen"
+    )
+
+
+def test_quotation_marks_and_dashes_stay_as_written():
+    assert clean(ENGLISH) == ENGLISH.strip()
+
+
+def test_lines_end_in_one_way_and_blanks_do_not_pile_up():
+    assert clean("one \r\ntwo\rthree\u2028four\n\n\n\n\tfive\n") == "one\ntwo\nthree\nfour\n\n\tfive"
+
+
+def test_marks_heaped_on_a_letter_do_not_hang_the_reader():
+    start = time.monotonic()
+    assert len(clean("a" + "\u0316\u0301" * 200_000)) < 40
+    assert time.monotonic() - start < 5
+
+
+@given(st.text(st.characters(), max_size=200))
+def test_cleaned_text_is_nfc_and_stays_as_it_is(text: str):
+    cleaned = clean(text)
+    assert unicodedata.is_normalized("NFC", cleaned)
+    assert clean(cleaned) == cleaned
+    cleaned.encode()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "READ: Bridge reopens after a long winter",
+        "READ MORE: What the council decided",
+        "Related: Could the bridge be saved?",
+        "Leave a Reply",
+        "LEAVE A COMMENT",
+        "12 Comments",
+        "You are currently viewing Bridge reopens",
+        "Sign up: Get our free newsletter every morning.",
+        "Subscribe to our newsletter",
+        "Connect with us: Follow the Morning Post on Facebook and X",
+        "Follow us on Instagram",
+        "Please make a small donation to the Morning Post to keep it going.",
+        "Share this article",
+        "Facebook | Twitter | WhatsApp | Email",
+        "» Facebook Twitter Email Share",
+        "We use cookies to improve your experience.",
+        "Advertisement",
+        "ADVERTISEMENT Article continues below this ad",
+        "CLICK HERE TO GET THE APP",
+        "© 2024 Morning Post",
+        "Privacy Policy | Terms of Use",
+        "3 min read",
+        "Your email address will not be published. Required fields are marked *",
+    ],
+)
+def test_page_furniture_is_told_by_its_line(line: str):
+    assert is_furniture(line)
+    assert readable(f"Before it.\n{line}\nAfter it.") == "Before it.\nAfter it."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Readers wrote in their hundreds.",
+        "He read: the bridge is closed.",
+        "Follow the river on foot and you come to the bridge.",
+        "Share prices fell by 5% on Monday.",
+        "Sign up for the army, posters said in 1914.",
+        "Copyright law changed last year.",
+        "Related to the mayor by marriage, he stood aside.",
+        "Cookies are baked on the bridge every Friday.",
+        "Telegram",
+        "Iran and Russia rally behind Syria",
+        "Comments by the minister caused anger.",
+        "READ: " + "a paragraph that is too long to be a link " * 10,
+    ],
+)
+def test_a_line_of_the_article_is_not_furniture(line: str):
+    assert not is_furniture(line)
+
+
+def test_a_title_repeated_above_the_text_is_dropped():
+    assert readable("Bridge  Reopens\n\nBridge reopens\nThe text.", title="Bridge reopens") == "The text."
+
+
+def test_a_headline_is_a_short_first_line_above_an_empty_one():
+    assert split_headline("Bridge reopens after ‘long winter’\n\nThe text.") == (
+        "Bridge reopens after ‘long winter’",
+        "The text.",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The bridge has reopened.\n\nThe text.",
+        "“The bridge has reopened.”\n\nThe text.",
+        "Bridge reopens\nThe text.",
+        "Bridge reopens",
+        "Bridge\n\nThe text.",
+        "By Jane Doe\n\nThe text.",
+        "Published 1 December 2024\n\nThe text.",
+        "1 2 3\n\nThe text.",
+        "word " * 40 + "\n\nThe text.",
+        "",
+    ],
+)
+def test_no_headline_is_made_up(text: str):
+    assert split_headline(text) == (None, text)
+
+
+def test_columns_become_paragraphs():
+    column = (
+        "Bridge reopens\n"
+        "The council voted on Tuesday to rebuild the bridge over the river, and\n"
+        "the mayor said that the govern-\n"
+        "ment had agreed to pay for well-\n"
+        "Known reasons.\n"
+        "Opponents have promised to appeal, and a court is expected to hear it.\n"
+        "- one\n"
+        "- two"
+    )
+    assert unwrapped(column) == (
+        "Bridge reopens\n"
+        "The council voted on Tuesday to rebuild the bridge over the river, and the mayor said that the government had "
+        "agreed to pay for well-\n"
+        "Known reasons.\n"
+        "Opponents have promised to appeal, and a court is expected to hear it.\n"
+        "- one\n"
+        "- two"
+    )
+
+
+@given(st.text("ab-. \n", max_size=80))
+def test_unwrapping_loses_no_letter(text: str):
+    assert [letter for letter in unwrapped(text) if letter in "ab."] == [letter for letter in text if letter in "ab."]
