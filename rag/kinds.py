@@ -1,0 +1,140 @@
+"""Whether a sentence gives the kind of thing that is asked for: a number, a date, a person, a reason, a quotation."""
+
+from __future__ import annotations
+
+import re
+
+from rag import figures, text
+from rag.question import Query
+from rag.thesaurus import SEATS, synonyms
+
+_REASON = re.compile(
+    r"\b(?:because|due to|owing to|in order to|so that|aimed? at|aims? to|seek(?:s|ing)?|meant to|designed to"
+    r"|as a result|caused? by|over fears?|accus(?:e[ds]?|ing)|since|amid|after|following"
+    r"|to (?:\w+ly )?(?:protect|prevent|secure|stop|drive|push|halt|keep|gain|end|avoid|help|support))\b",
+    re.I,
+)
+_MANNER = re.compile(r"\b(?:by|aboard|via|through|using|with|on board|on foot)\b", re.I)
+_GROUPS = frozenset(
+    text.stem(word)
+    for word in """army forces force brigade brigades militia militias ministry agency council party government
+    group front organisation observatory league nations union company academy prison city province district town
+    village region camp hospital university airport states republic kingdom court parliament committee command room
+    helmets campaign war summit axis democratic military police navy press news security human rights""".split()
+)
+_ROLES = re.compile(
+    r"\b(?:minister|president|leader|spokes\w+|head|chief|envoy|commander|general|director|expert|analyst|official"
+    r"|king|prince|resident|secretary|ambassador|governor|mayor|colonel|captain|professor|journalist|activist|lawyer"
+    r"|founder|chairman|chairwoman)\b",
+    re.I,
+)
+
+
+def gives(query: Query, sentence: str) -> float:
+    """How well a sentence gives the kind of thing asked for, 0..1: 1 for a number where one is, 0 for none."""
+    asked = frozenset(text.stems(query.standalone))
+    match query.expects:
+        case "number":
+            number = figure_for(query, sentence)
+            overall = number is not None and not number.vague and scope(sentence, number) <= asked
+            return 1.0 if overall else 0.5 if figures.quantities(sentence) else 0.0
+        case "date":
+            return float(bool(figures.dates(sentence) or figures.weekdays(sentence))) or 0.4 * bool(
+                _WHEN.search(sentence)
+            )
+        case "person":
+            new = _new_names(sentence, asked)
+            persons = [name for name in new if is_person(name)]
+            return 1.0 if persons and _ROLES.search(sentence) else 0.8 if persons else 0.35 if new else 0.0
+        case "place" | "group":
+            return float(bool(_new_names(sentence, asked)))
+        case "name":
+            return _names_head(query, sentence, asked)
+        case "words":
+            return float(bool(text.quotations(sentence))) or 0.5 * bool(_SAID.search(sentence))
+        case "reason":
+            return float(bool(_REASON.search(sentence)))
+        case "manner":
+            return float(bool(_MANNER.search(sentence)))
+        case "yes_no" | "open":
+            return 0.5
+
+
+_WHEN = re.compile(
+    r"\b(?:yesterday|today|overnight|last (?:week|month|year|night)|days? (?:ago|later|after)|weekend|earlier)\b", re.I
+)
+_SAID = re.compile(
+    r"\b(?:said|says|told|warn\w*|declar\w*|claim\w*|stat(?:ed|ing|es)|stress\w*|announc\w*|express\w*"
+    r"|call(?:ed|s|ing)|vow\w*|urg\w*|descri\w*|ad(?:ded|ding)|insist\w*|according to)\b",
+    re.I,
+)
+
+
+def _new_names(sentence: str, asked: frozenset[str]) -> list[str]:
+    spans = text.names(sentence)
+    return [
+        sentence[span.start : span.end]
+        for span in spans
+        if not asked.issuperset(text.stems(sentence[span.start : span.end]))
+    ]
+
+
+def is_person(name: str) -> bool:
+    """Whether a name looks like a person's: two words or more, none of them an institution's or a country's."""
+    parts = text.words(name)
+    stems = {part.stem for part in parts}
+    return len(parts) >= 2 and not stems & _GROUPS and not all(stem in SEATS for stem in stems)
+
+
+def _names_head(query: Query, sentence: str, asked: frozenset[str]) -> float:
+    """1 when a new name stands by the noun whose name is asked: "the Fox campaign", "a campaign called Fox"."""
+    nouns = [term for term in query.terms if term != "call"]  # "what is the campaign called?" asks of the campaign
+    if not nouns:
+        return 0.0
+    head = nouns[-1]
+    tokens = text.words(sentence)
+    at = [token for token in tokens if token.stem == head]
+    for span in text.names(sentence):
+        if asked.issuperset(text.stems(sentence[span.start : span.end])):
+            continue
+        for token in at:
+            gap = sentence[span.end : token.start] if token.start >= span.end else sentence[token.end : span.start]
+            if len(gap) <= 3 or re.fullmatch(
+                r",? (?:called|named|known as|dubbed|codenamed|code-named)(?: the)? [“\"']?", gap
+            ):
+                return 1.0
+    return 0.0
+
+
+_CLAUSE = re.compile(r"[,;:—–()]")
+
+
+def figure_for(query: Query, sentence: str) -> figures.Number | None:
+    """The figure that stands in one clause with what the question asks about, nearest to it; None when none does."""
+    about = [
+        word
+        for word in text.words(sentence)
+        if word.stem in query.terms or any(word.stem in synonyms(term) for term in query.terms)
+    ]
+    cuts = [
+        match.start() for match in _CLAUSE.finditer(sentence) if not sentence[match.end() : match.end() + 1].isdigit()
+    ]
+    best: tuple[int, figures.Number] | None = None
+    for number in figures.quantities(sentence):
+        for word in about:
+            left, right = sorted((word.start, number.start))
+            if any(left < cut < right for cut in cuts):
+                continue
+            if best is None or right - left < best[0]:
+                best = (right - left, number)
+    return best[1] if best else None
+
+
+_PLACE = re.compile(r"\b(?:in|near|around|at)\s+(?:the\s+)?$")
+
+
+def scope(sentence: str, number: figures.Number) -> set[str]:
+    """Stems of the place that its clause limits a figure to: "12 people in Aleppo" has one, "412 in all" none."""
+    clause = re.split(r"[,;]|\band\b", sentence[number.end :], maxsplit=1)[0]
+    spans = [span for span in text.names(clause) if _PLACE.search(clause[: span.start])]
+    return {stem for span in spans for stem in text.stems(clause[span.start : span.end])}

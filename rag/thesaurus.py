@@ -1,0 +1,91 @@
+"""Words that news uses for one another: an article may say "seized" where the question says "captured"."""
+
+from __future__ import annotations
+
+from rag.text import stem
+
+_GROUPS = """
+kill die death dead fatality casualty slay perish
+injure wound hurt casualty
+attack offensive assault strike raid bombard bomb airstrike shell
+capture seize take conquer occupy overrun hold control fall
+retake recapture reclaim regain recover win
+fight battle clash combat
+rebel insurgent militant fighter revolutionary opposition
+soldier troop force army fighter
+speak spokesperson spokesman spokeswoman tell
+head lead leader chief director chair
+phone telephone call ring
+meet summit talk meeting conference
+visit travel trip journey fly go come arrive return
+leave flee depart withdraw retreat quit pull
+resign quit
+send deploy dispatch
+message word convey bring carry deliver
+help aid assist support back backing assistance reinforcement
+ask request appeal plead
+promise pledge vow commit undertake
+warn caution alert
+plan intend propose announce
+begin start launch open
+end stop halt finish cease
+rise increase grow jump surge climb gain
+fall drop decline decrease slump lose
+win beat defeat victory triumph
+elect vote poll election ballot
+arrest detain jail imprison
+release free
+explosion blast bomb explode
+buy purchase acquire takeover acquisition
+sell sale
+price cost
+firm company business
+job layoff redundancy
+ban forbid prohibit bar
+accuse blame allege charge
+deny reject refuse dismiss
+agree accept deal agreement accord
+build construct
+destroy wreck demolish ruin
+refugee displace flee homeless
+hunger famine starve
+border frontier
+neighbourhood district quarter
+envoy ambassador representative diplomat
+plane aircraft jet aeroplane warplane
+gun weapon arm missile
+money fund finance cash
+doctor physician medic
+police officer
+court judge trial
+study research survey report
+want seek aim wish hope demand desire
+""".strip()
+
+_SYNONYMS: dict[str, frozenset[str]] = {}
+for _line in _GROUPS.splitlines():
+    _stems = frozenset(stem(word) for word in _line.split())
+    for _stem in _stems:
+        _SYNONYMS[_stem] = _SYNONYMS.get(_stem, frozenset()) | (_stems - {_stem})
+
+
+for _stem in [stem("die"), *_SYNONYMS[stem("die")]]:
+    _SYNONYMS[_stem] |= {stem("lives")}  # lives are claimed and lost where people die; where they live nobody need die
+
+
+def synonyms(term: str) -> frozenset[str]:
+    """The stems that may stand for a stem; empty when none are known."""
+    return _SYNONYMS.get(term, frozenset())
+
+
+# A government is named by its seat: evidence that says "Moscow" speaks of Russia.
+SEATS = {
+    stem(country): frozenset(stem(seat) for seat in seats.split())
+    for country, seats in {
+        "Russia": "Moscow Kremlin", "Iran": "Tehran", "Syria": "Damascus", "Turkey": "Ankara", "Iraq": "Baghdad",
+        "US": "Washington", "UK": "London", "China": "Beijing", "France": "Paris", "Germany": "Berlin",
+        "Ukraine": "Kyiv Kiev", "Israel": "Jerusalem", "Lebanon": "Beirut", "Egypt": "Cairo", "Jordan": "Amman",
+        "Qatar": "Doha", "Saudi": "Riyadh", "UAE": "Abu", "India": "Delhi", "Japan": "Tokyo", "EU": "Brussels",
+        "Pakistan": "Islamabad", "Afghanistan": "Kabul", "Poland": "Warsaw", "Italy": "Rome", "Spain": "Madrid",
+    }.items()
+}  # fmt: skip

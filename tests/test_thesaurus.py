@@ -1,0 +1,30 @@
+"""Words that stand for one another, by their stems."""
+
+import pytest
+
+from rag.text import stem
+from rag.thesaurus import SEATS, synonyms
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [("capture", "seized"), ("kill", "dead"), ("insurgents", "rebels"), ("summit", "talks"), ("layoffs", "jobs")],
+)
+def test_what_news_uses_for_one_another_is_synonymous_both_ways(asked: str, said: str):
+    assert stem(said) in synonyms(stem(asked))
+    assert stem(asked) in synonyms(stem(said))
+
+
+def test_lives_may_be_lost_but_whoever_lives_need_not_die():
+    assert stem("lives") in synonyms(stem("died"))
+    assert stem("died") not in synonyms(stem("lives"))
+
+
+def test_no_word_is_its_own_synonym_and_an_unknown_one_has_none():
+    assert stem("attack") not in synonyms(stem("attack"))
+    assert synonyms("marmalade") == frozenset()
+
+
+def test_a_government_has_the_stem_of_its_seat():
+    assert stem("Kremlin") in SEATS[stem("Russian")]
+    assert stem("Washington") in SEATS[stem("American")]
