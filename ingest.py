@@ -1,0 +1,201 @@
+"""Takes articles into the library and looks after it: `python ingest.py PATH...`, or `--list`, `--check` and others."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from tqdm import tqdm
+
+from rag import articles, command
+from rag.config import load_settings
+from rag.errors import UsageError
+from rag.types import Byline, IngestReport, Refusal
+
+if TYPE_CHECKING:
+    from rag.library import Counts
+    from rag.pipeline import Pipeline
+
+NO_WEB = "reading from the web is not there yet; save the page as a file and pass that"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command and returns its exit status; `arguments` default to those of the process."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    asked = [options.list, options.remove is not None, options.rebuild, options.check, bool(options.paths)]
+    if sum(asked) != 1:
+        parser.error("give files or folders to take in, or one of --list, --remove ID, --rebuild, --check")
+    if options.if_empty and not options.paths:
+        parser.error("--if-empty needs files or folders to take in")
+    return command.exit_status(lambda: _act(options))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ingest.py",
+        description="Takes articles (.txt, .md, .html, .json, .jsonl, .pdf; files or folders) into the library.",
+        parents=[command.data_dir_option()],
+    )
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="a file, or a folder with all that is under it")
+    parser.add_argument("--if-empty", action="store_true", help="do nothing when the library has articles already")
+    parser.add_argument("--list", action="store_true", help="list the articles in the library")
+    parser.add_argument("--remove", metavar="ID", help="remove one article")
+    parser.add_argument("--rebuild", action="store_true", help="make both indexes anew from the ledger")
+    parser.add_argument("--check", action="store_true", help="say whether ledger and indexes agree; status 1 if not")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+    return parser
+
+
+def _act(options: argparse.Namespace) -> int:
+    # slow to load, with the libraries of the embedding model and the indexes: --help and a wrong option do without
+    from rag.pipeline import Pipeline, rebuild
+
+    settings = load_settings(data_dir=getattr(options, "data_dir", None))
+    if options.rebuild:
+        rebuild(settings)  # before the library is opened: one of another embedding model cannot be
+    with closing(Pipeline(settings)) as pipeline:
+        if options.rebuild:
+            return _rebuilt(pipeline, as_json=options.json)
+        if options.list:
+            return _list(pipeline, as_json=options.json)
+        if options.remove is not None:
+            return _remove(pipeline, options.remove, as_json=options.json)
+        if options.check:
+            return _check(pipeline, as_json=options.json)
+        if options.if_empty and pipeline.library.count().articles:
+            return _leave(pipeline, as_json=options.json)
+        return _ingest(pipeline, options.paths, as_json=options.json)
+
+
+def _leave(pipeline: Pipeline, *, as_json: bool) -> int:
+    if as_json:
+        command.print_json(IngestReport())
+    else:
+        print(f"The library has {_number(pipeline.library.count().articles, 'article')} already; nothing was taken in.")
+    return 0
+
+
+def _ingest(pipeline: Pipeline, paths: Sequence[str], *, as_json: bool) -> int:
+    files, refused = _found(paths)
+    report = IngestReport()
+    if files:
+        with tqdm(unit="file", file=sys.stderr, disable=not sys.stderr.isatty(), leave=False) as bar:
+            report = pipeline.ingest(files, progress=_moving(bar))
+    report = replace(report, refused=(*refused, *report.refused))
+    if as_json:
+        command.print_json(report)
+    else:
+        print(_summary(report))
+        for refusal in report.refused:
+            print(f"  refused: {_sentence(refusal)}")
+    if not report.refused or report.added or report.changed or report.unchanged:
+        return 0
+    first, *others = report.refused
+    print("Nothing was taken in; every item was refused." if others else _sentence(first), file=sys.stderr)
+    return 1
+
+
+def _found(paths: Sequence[str]) -> tuple[list[Path], list[Refusal]]:
+    """The files that the paths mean, and a refusal for each path that means none: the others go in without it."""
+    files: list[Path] = []
+    refused: list[Refusal] = []
+    for path in paths:
+        if path.lower().startswith(("http://", "https://")):
+            refused.append(Refusal(source=articles.shown(path), reason=NO_WEB))
+            continue
+        try:
+            files += articles.find([path])
+        except UsageError as error:
+            refused.append(Refusal(source=articles.shown(path), reason=str(error)))
+    return files, refused
+
+
+def _moving(bar: tqdm[NoReturn]) -> Callable[[int, int, str], None]:
+    def progress(done: int, total: int, name: str) -> None:
+        bar.total = total
+        bar.set_description(name[-40:], refresh=False)
+        bar.update(done - bar.n)
+
+    return progress
+
+
+def _summary(report: IngestReport) -> str:
+    counts = (
+        f"{len(report.added)} added",
+        f"{len(report.changed)} changed",
+        f"{len(report.unchanged)} unchanged",
+        f"{len(report.refused)} refused",
+    )
+    return f"Articles: {', '.join(counts)}; {_number(report.passages, 'passage')} embedded in {report.seconds:.1f} s."
+
+
+def _sentence(refusal: Refusal) -> str:
+    """The reason with its source before it, unless it says that itself, ended by a full stop."""
+    told = refusal.reason if refusal.reason.startswith(refusal.source) else f"{refusal.source}: {refusal.reason}"
+    return told.rstrip(".") + "."
+
+
+def _list(pipeline: Pipeline, *, as_json: bool) -> int:
+    bylines = pipeline.library.articles()
+    if as_json:
+        command.print_json({"articles": bylines})
+        return 0
+    for article in bylines:
+        print("\t".join(_columns(article)))
+    if not bylines:
+        print("The library has no articles yet; take some in with: python ingest.py PATH", file=sys.stderr)
+    return 0
+
+
+def _columns(article: Byline) -> tuple[str, ...]:
+    date = (article.published_at or "date unknown")[:12]
+    return (article.article_id, date, article.outlet or "outlet unknown", article.title or "title unknown")
+
+
+def _remove(pipeline: Pipeline, article_id: str, *, as_json: bool) -> int:
+    with pipeline.library.writing() as writer:
+        writer.remove(article_id)
+    if as_json:
+        command.print_json({"removed": article_id})
+    else:
+        print(f"Removed {article_id}.")
+    return 0
+
+
+def _rebuilt(pipeline: Pipeline, *, as_json: bool) -> int:
+    counts = pipeline.library.count()
+    if as_json:
+        command.print_json(counts)
+    else:
+        print(f"Both indexes were made anew: {_held(counts)}.")
+    return 0
+
+
+def _check(pipeline: Pipeline, *, as_json: bool) -> int:
+    differences = pipeline.library.check()
+    counts = pipeline.library.count()
+    if as_json:
+        command.print_json({"agree": not differences, "differences": differences, "counts": counts})
+    elif not differences:
+        print(f"Ledger and indexes agree: {_held(counts)}.")
+    for difference in differences:
+        print(difference, file=sys.stderr)
+    return 1 if differences else 0
+
+
+def _held(counts: Counts) -> str:
+    return f"{_number(counts.articles, 'article')}, {_number(counts.passages, 'passage')}"
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,300 @@
+"""The product as a whole: real library, real embedding model, the real client against a scripted language model."""
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from model_server import ModelServer, answers, breaks, empty, fails, hangs_up, says
+from pydantic import SecretStr
+
+from rag.config import Settings
+from rag.errors import LibraryBusyError, UsageError
+from rag.pipeline import NOTHING_FITS, Pipeline
+from rag.types import Answer, Filters, Turn
+
+BRIEFS = Path(__file__).parent.parent / "corpus"
+KILLED = "How many people have been killed in the fighting?"
+
+
+def settings(folder: Path, **changes: object) -> Settings:
+    quiet = Settings(_env_file=None, openai_api_key=None, openai_base_url=None)
+    return quiet.model_copy(
+        update={"data_dir": folder, "cache_dir": quiet.cache_dir.expanduser(), **changes},
+    )
+
+
+@pytest.fixture(scope="module")
+def briefs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    with Pipeline(settings(tmp_path_factory.mktemp("library"))) as pipeline:
+        report = pipeline.ingest([BRIEFS])
+        assert len(report.added) == 5 and not report.refused
+        yield pipeline
+
+
+def quoted_rightly(pipeline: Pipeline, answer: Answer) -> bool:
+    return all(
+        pipeline.library.article(citation.article_id).text[citation.start : citation.end] == citation.quote
+        for citation in answer.citations
+    )
+
+
+# --- answers without a model
+
+
+def test_an_answer_quotes_the_articles_word_for_word_and_names_their_outlets(briefs: Pipeline) -> None:
+    answer = briefs.answer("What did the rebels capture from the Syrian Army?")
+    assert not answer.abstained and answer.mode == "offline" and answer.finished
+    assert "helicopter" in answer.citations[0].quote
+    assert answer.statements[0].text == f"“{answer.citations[0].quote}” — The Quillbrook Dispatch"
+    assert answer.text.startswith(answer.statements[0].text + " [1]")
+    assert quoted_rightly(briefs, answer)
+
+
+def test_figures_of_two_outlets_stand_side_by_side(briefs: Pipeline) -> None:
+    answer = briefs.answer(KILLED)
+    (disagreement,) = answer.disagreements
+    assert {position.outlet for position in disagreement.positions} == {"Saffron Coast Wire", "The Quillbrook Dispatch"}
+    assert {"412", "300"} == {position.claim.split()[-1] for position in disagreement.positions}
+    assert disagreement.kind == "conflict"
+
+
+def test_an_answer_is_as_of_its_newest_article(briefs: Pipeline) -> None:
+    answer = briefs.answer(KILLED)
+    assert answer.as_of == max(citation.published_at for citation in answer.citations if citation.published_at)
+
+
+def test_what_no_article_says_is_not_answered(briefs: Pipeline) -> None:
+    answer = briefs.answer("Who won the Champions League in 2024?")
+    assert answer.abstained and answer.reason == "no_evidence" and answer.text == NOTHING_FITS
+    assert not answer.statements and not answer.citations and answer.hits
+
+
+def test_a_stream_grows_and_only_its_last_answer_is_finished(briefs: Pipeline) -> None:
+    steps = list(briefs.stream(KILLED))
+    assert len(steps) > 1
+    assert [step.finished for step in steps] == [False] * (len(steps) - 1) + [True]
+    for before, after in pairwise(steps):
+        assert after.text.startswith(before.text)
+
+
+def test_a_follow_up_is_understood_from_the_conversation(briefs: Pipeline) -> None:
+    history = [
+        Turn(role="user", content="How many people did the airstrikes on Sunday kill in Aleppo?"),
+        Turn(role="assistant", content="At least 12."),
+    ]
+    answer = briefs.answer("And in Idlib?", history=history)
+    assert answer.standalone_question == "How many people did the airstrikes on Sunday kill in Idlib?"
+    assert "nine civilians" in answer.text
+
+
+def test_filters_keep_other_outlets_and_later_days_out(briefs: Pipeline) -> None:
+    only = briefs.answer(KILLED, filters=Filters(outlets=("The Quillbrook Dispatch",)))
+    assert {hit.byline.outlet for hit in only.hits} == {"The Quillbrook Dispatch"}
+    early = briefs.search("Assad", filters=Filters(until="2024-12-01"))
+    assert early and all(hit.byline.published_at and hit.byline.published_at <= "2024-12-01" for hit in early)
+    none = briefs.answer(KILLED, filters=Filters(outlets=("No Such Paper",)))
+    assert none.abstained and none.reason == "nothing_admitted"
+
+
+def test_an_empty_library_says_what_to_do(tmp_path: Path) -> None:
+    with Pipeline(settings(tmp_path)) as pipeline:
+        answer = pipeline.answer("Who controls Aleppo?")
+    assert answer.abstained and answer.reason == "empty_library" and "ingest.py" in answer.text
+
+
+@pytest.mark.parametrize("question", ["", "  \n ", "?!", "why " * 30_000])
+def test_a_question_that_is_none_is_refused_in_a_sentence(briefs: Pipeline, question: str) -> None:
+    with pytest.raises(UsageError):
+        briefs.answer(question)
+
+
+def test_a_question_of_any_characters_gets_an_answer(briefs: Pipeline) -> None:
+    for question in ("\x00 who? \ud800", "[1] <script>alert(1)</script>?", "ما الذي حدث في حلب؟", '"' * 500 + "a"):
+        assert briefs.answer(question).finished
+
+
+# --- taking in
+
+
+def test_a_second_run_over_the_same_files_changes_and_embeds_nothing(tmp_path: Path) -> None:
+    with Pipeline(settings(tmp_path)) as pipeline:
+        pipeline.ingest([BRIEFS])
+        change = changes_of(pipeline)
+        again = pipeline.ingest([BRIEFS])
+        assert len(again.unchanged) == 5 and not again.added and not again.changed and again.passages == 0
+        assert changes_of(pipeline) == change
+
+
+def test_a_changed_file_replaces_its_passages_and_a_removed_one_leaves_no_trace(tmp_path: Path) -> None:
+    file = tmp_path / "note.txt"
+    file.write_text("The harbour of Velmora was closed on Monday after a storm broke two of its cranes.")
+    with Pipeline(settings(tmp_path / "library")) as pipeline:
+        (name,) = pipeline.ingest([file]).added
+        file.write_text("The harbour of Velmora was opened again on Friday, and both of its cranes are mended.")
+        assert pipeline.ingest([file]).changed == (name,)
+        assert "Friday" in pipeline.answer("When was the harbour of Velmora opened?").text
+        assert "storm" not in " ".join(hit.passage.text for hit in pipeline.search("storm in Velmora harbour"))
+        with pipeline.library.writing() as writer:
+            writer.remove(name)
+        assert pipeline.search("Velmora") == [] and pipeline.library.check() == []
+
+
+def test_one_bad_file_is_refused_with_its_reason_and_the_rest_go_in(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text(
+        "The council of Velmora voted on Tuesday to build a second bridge over the river."
+    )
+    (tmp_path / "empty.txt").write_text("")
+    (tmp_path / "picture.txt").write_bytes(bytes(range(256)) * 40)
+    (tmp_path / "rows.jsonl").write_text(
+        json.dumps(
+            {"title": "A fair opens", "body": "The summer fair of Velmora opened on Saturday with a parade of boats."}
+        )
+        + "\n{broken\n"
+    )
+    with Pipeline(settings(tmp_path / "library")) as pipeline:
+        report = pipeline.ingest([tmp_path])
+    assert len(report.added) == 2
+    assert sorted(Path(refusal.source.split(" line")[0]).name for refusal in report.refused) == [
+        "empty.txt",
+        "picture.txt",
+        "rows.jsonl",
+    ]
+    assert all(refusal.reason for refusal in report.refused)
+
+
+def test_the_same_article_from_another_place_is_not_taken_twice(tmp_path: Path) -> None:
+    words = "The mayor of Velmora resigned on Thursday over the cost of the new town hall."
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mayor.txt").write_text(words)
+    with Pipeline(settings(tmp_path / "library")) as pipeline:
+        assert len(pipeline.ingest([tmp_path / "one"]).added) == 1
+        assert len(pipeline.ingest([tmp_path / "two"]).unchanged) == 1
+        assert pipeline.library.count().articles == 1
+
+
+def test_only_one_may_write_at_a_time(tmp_path: Path) -> None:
+    with (
+        Pipeline(settings(tmp_path)) as one,
+        Pipeline(settings(tmp_path)) as other,
+        one.library.writing(),
+        pytest.raises(LibraryBusyError),
+    ):
+        other.ingest([BRIEFS])
+
+
+def changes_of(pipeline: Pipeline) -> dict[str, bytes]:
+    """What the library's folder holds, but for SQLite's own housekeeping."""
+    folder = pipeline.settings.data_dir
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.endswith(("-wal", "-shm", "chroma.sqlite3"))
+    }
+
+
+# --- answers by a model
+
+
+@pytest.fixture
+def model() -> Iterator[ModelServer]:
+    with ModelServer() as server:
+        yield server
+
+
+def asked(briefs: Pipeline, model: ModelServer, question: str = KILLED) -> Answer:
+    """The answer of the same library with a language model."""
+    changes = {"openai_base_url": model.base_url, "openai_model": "scripted", "model_timeout": 5.0}
+    with Pipeline(briefs.settings.model_copy(update=changes)) as pipeline:
+        answer = pipeline.answer(question)
+        assert quoted_rightly(pipeline, answer)
+        return answer
+
+
+def number_of(briefs: Pipeline, words: str, question: str = KILLED) -> int:
+    """Under which number the model is shown the passage with these words."""
+    return next(hit.rank for hit in briefs.search(question) if words in hit.passage.text)
+
+
+def test_a_model_writes_statements_that_cite_the_words_they_rest_on(briefs: Pipeline, model: ModelServer) -> None:
+    number = number_of(briefs, "412")
+    model.then(says("More than 412 people have died, ", f"says Saffron Coast Wire [{number}]."))
+    answer = asked(briefs, model)
+    assert answer.mode == "model" and answer.model == "scripted" and answer.notice is None
+    (statement,) = answer.statements
+    assert statement.citations == (1,) and statement.support != "unsupported"
+    assert "412" in answer.citations[0].quote
+    assert answer.usage.prompt_tokens == 11 and answer.usage.completion_tokens == 7
+
+
+def test_what_a_model_invents_is_left_out_and_said_to_be(briefs: Pipeline, model: ModelServer) -> None:
+    number = number_of(briefs, "412")
+    model.then(
+        says(
+            f"More than 412 people have died [{number}]. General Radek Onwulo called it a triumph [{number}]. "
+            f"In all, 9,000 were wounded [{number}]. The war will end soon."
+        )
+    )
+    answer = asked(briefs, model)
+    assert len(answer.statements) == 1 and "9,000" not in answer.text and "Onwulo" not in answer.text
+    assert answer.notice is not None and answer.notice.startswith("3 sentences")
+
+
+def test_marks_never_shown_are_no_citations(briefs: Pipeline, model: ModelServer) -> None:
+    model.then(says("More than 412 people have died [97]."))
+    answer = asked(briefs, model)
+    assert answer.mode == "offline" and answer.notice is not None and "[97]" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        fails(500),
+        fails(401, "bad key"),
+        empty(),
+        hangs_up(),
+        breaks("More than"),
+        answers("<html>", kind="text/html"),
+        says(""),
+    ],
+    ids=["500", "wrong key", "empty", "hangs up", "cut", "html", "says nothing"],
+)
+def test_a_failing_model_leaves_the_offline_answer_and_a_notice(
+    briefs: Pipeline, model: ModelServer, behaviour
+) -> None:
+    model.always = behaviour
+    answer = asked(briefs, model)
+    assert answer.mode == "offline" and answer.notice and "own words" in answer.notice
+    assert answer.text == briefs.answer(KILLED).text
+
+
+def test_a_model_that_finds_nothing_abstains(briefs: Pipeline, model: ModelServer) -> None:
+    model.then(says("NOT_IN_PASSAGES"))
+    answer = asked(briefs, model)
+    assert answer.abstained and answer.reason == "model_abstained" and answer.mode == "model"
+
+
+def test_a_model_is_not_asked_when_nothing_fits(briefs: Pipeline, model: ModelServer) -> None:
+    assert asked(briefs, model, "Who won the Champions League in 2024?").abstained
+    assert model.requests == []
+
+
+def test_a_model_is_shown_no_more_than_the_passages_and_the_question(briefs: Pipeline, model: ModelServer) -> None:
+    asked(briefs, model)
+    prompt = model.requests[0].prompt
+    assert KILLED in prompt and "outlet: Saffron Coast Wire; date: 2024-12-02" in prompt
+    assert "outlet: The Quillbrook Dispatch; date: unknown" in prompt
+
+
+def test_a_key_never_reaches_an_answer(briefs: Pipeline, model: ModelServer) -> None:
+    model.always = fails(401, "Incorrect API key provided: sk-secret-words")
+    changes = {"openai_api_key": SecretStr("sk-secret-words"), "openai_base_url": model.base_url}
+    with Pipeline(replace_settings(briefs, changes)) as pipeline:
+        answer = pipeline.answer(KILLED)
+    assert "sk-secret-words" not in json.dumps(answer.notice) and "OPENAI_API_KEY" in (answer.notice or "")
+
+
+def replace_settings(briefs: Pipeline, changes: dict[str, object]) -> Settings:
+    return briefs.settings.model_copy(update=changes)
