@@ -1,0 +1,267 @@
+"""`/v1`: the answers for programs that speak OpenAI's chat completions, streamed and not.
+
+The last user message is the question, the turns before it the conversation; system messages do not steer an answer that
+is made of articles. What OpenAI's shape has no place for stands in the extra field `crosscheck`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Annotated
+from urllib.parse import quote
+from uuid import uuid4
+
+from fastapi import APIRouter, Body, Request
+from fastapi.responses import StreamingResponse
+from starlette.responses import Response
+
+from rag.api.footnotes import address_of, footnoted, marks, without_footnotes
+from rag.api.openai_types import (
+    MODEL,
+    Annotation,
+    AssistantMessage,
+    ChatCompletion,
+    ChatCompletionChunk,
+    ChatMessage,
+    ChatRequest,
+    Choice,
+    ChunkChoice,
+    CompletionUsage,
+    Delta,
+    Evidence,
+    Model,
+    ModelList,
+    StreamOptions,
+    UrlCitation,
+    Wire,
+)
+from rag.api.problems import OPENAI_RESPONSES, openai_body, openai_problem, request_id, status_of, unexpected
+from rag.api.streaming import HEARTBEAT, STREAM_HEADERS, Answering
+from rag.asking import Ask
+from rag.errors import CrosscheckError, UsageError
+from rag.types import Answer, Citation, Turn
+
+# Put before an answer that is not the continuation of what was already sent, which cannot be taken back.
+CORRECTION = "\n\nOn a second look at the articles, the answer is this instead:\n\n"
+
+_CREATED = 1_735_689_600  # of the model's entry: OpenAI's clients want a time there, whatever it says
+_MODEL = Model(id=MODEL, object="model", created=_CREATED, owned_by="crosscheck")
+_EXAMPLE = {"model": MODEL, "messages": [{"role": "user", "content": "Who holds the airport?"}]}
+
+_log = logging.getLogger(__name__)
+
+
+def router(answering: Answering) -> APIRouter:
+    """The routes under `/v1`."""
+    routes = APIRouter(prefix="/v1", tags=["OpenAI-compatible"], responses=OPENAI_RESPONSES)
+
+    @routes.get("/models")
+    def list_models() -> ModelList:
+        """Name the one model that there is; a request may name any other, and is answered by this one."""
+        return ModelList(object="list", data=[_MODEL])
+
+    @routes.get("/models/{model}", response_model=Model)
+    def retrieve_model(model: str) -> Model | Response:
+        """Describe the model."""
+        if model == MODEL:
+            return _MODEL
+        sentence = f"There is no such model here; the one that there is is called {MODEL}."
+        return openai_problem(status=404, message=sentence, param="model", code="model_not_found")
+
+    @routes.post("/chat/completions", response_model=ChatCompletion)
+    async def create_chat_completion(
+        request: Request, body: Annotated[ChatRequest, Body(openapi_examples={"question": {"value": _EXAMPLE}})]
+    ) -> Response:
+        """Answer the last user message; the message's annotations and `crosscheck` say what the answer rests on."""
+        if refused := _refused(body):
+            param, sentence = refused
+            return openai_problem(status=400, message=sentence, param=param, code="unsupported_parameter")
+        reply = _Reply(articles=f"{request.base_url}articles/", options=body.stream_options)
+        if not body.stream:
+            return _json(reply.completion(await answering.finish(_ask(body), request)))
+        steps = await answering.begin(_ask(body))
+        return StreamingResponse(_events(steps, reply, request), headers=STREAM_HEADERS, media_type="text/event-stream")
+
+    return routes
+
+
+def _refused(body: ChatRequest) -> tuple[str, str] | None:
+    """The first parameter that asks for what cannot be given, and the sentence that says so."""
+    if body.n is not None and body.n != 1:
+        return "n", "n: There is one answer to a question; leave n out or set it to 1."
+    for name, value in (("tools", body.tools), ("functions", body.functions), ("audio", body.audio)):
+        if value:
+            return name, f"{name}: Answers are made of articles and call nothing, and are text; leave {name} out."
+    if body.modalities and body.modalities != ["text"]:
+        return "modalities", "modalities: Answers are text; leave modalities out."
+    if body.response_format is not None and body.response_format.type != "text":
+        return "response_format", "response_format: Answers are text; for JSON, use POST /ask."
+    for number, message in enumerate(body.messages):
+        if isinstance(message.content, list) and any(part.text is None for part in message.content):
+            return f"messages.{number}.content", f"messages.{number}.content: Only parts of type text are understood."
+    return None
+
+
+def _ask(body: ChatRequest) -> Ask:
+    """The question with the conversation before it; raises UsageError where no user message is."""
+    places = [number for number, message in enumerate(body.messages) if message.role == "user"]
+    if not places:
+        raise UsageError("messages: There is no user message, and so no question; add one.")
+    history = [turn for message in body.messages[: places[-1]] if (turn := _turn(message))]
+    return Ask(question=_text(body.messages[places[-1]]), history=tuple(history))
+
+
+def _turn(message: ChatMessage) -> Turn | None:
+    """The message as a turn of the conversation; None for one that is of neither side, or empty."""
+    text = _text(message)
+    if message.role == "user" and text:
+        return Turn(role="user", content=text)
+    if message.role == "assistant" and text:
+        return Turn(role="assistant", content=without_footnotes(text))
+    return None
+
+
+def _text(message: ChatMessage) -> str:
+    if isinstance(message.content, list):
+        return "\n".join(part.text or "" for part in message.content)
+    return message.content or ""
+
+
+class _Reply:
+    """Writes one answer in OpenAI's shapes, under one id; `articles` is the address that an article's id completes."""
+
+    def __init__(self, *, articles: str, options: StreamOptions | None) -> None:
+        self._articles = articles
+        self.with_usage = options is not None and options.include_usage
+        self._id = f"chatcmpl-{uuid4().hex}"
+        self._created = int(time.time())
+
+    def completion(self, answer: Answer) -> ChatCompletion:
+        """The whole answer at once."""
+        message = AssistantMessage(
+            role="assistant", content=self.content(answer), refusal=None, annotations=self.annotations(answer)
+        )
+        return ChatCompletion(
+            id=self._id,
+            object="chat.completion",
+            created=self._created,
+            model=MODEL,
+            choices=[Choice(index=0, message=message, finish_reason="stop", logprobs=None)],
+            usage=_usage(answer),
+            crosscheck=_evidence(answer),
+        )
+
+    def chunk(self, delta: Delta) -> ChatCompletionChunk:
+        """What was added."""
+        return self._chunk([ChunkChoice(index=0, delta=delta, finish_reason=None, logprobs=None)])
+
+    def last_chunk(self, answer: Answer) -> ChatCompletionChunk:
+        """The end of the message."""
+        end = ChunkChoice(index=0, delta=Delta(), finish_reason="stop", logprobs=None)
+        return self._chunk([end]).model_copy(update={"crosscheck": _evidence(answer)})
+
+    def usage_chunk(self, answer: Answer) -> ChatCompletionChunk:
+        """The tokens, behind the end of the message, for those who asked for them."""
+        return self._chunk([]).model_copy(update={"usage": _usage(answer)})
+
+    def _chunk(self, choices: list[ChunkChoice]) -> ChatCompletionChunk:
+        chunk = ChatCompletionChunk(
+            id=self._id, object="chat.completion.chunk", created=self._created, model=MODEL, choices=choices
+        )
+        return chunk.model_copy(update={"usage": None}) if self.with_usage else chunk
+
+    def content(self, answer: Answer) -> str:
+        """The answer with its sources listed below, for clients that show no annotations."""
+        return footnoted(answer, address=self._address)
+
+    def annotations(self, answer: Answer, *, offset: int = 0) -> list[Annotation]:
+        """The answer's marks, where the answer begins `offset` characters into the message."""
+        return [
+            Annotation(
+                type="url_citation",
+                url_citation=UrlCitation(
+                    url=self._address(citation),
+                    title=citation.title or citation.outlet or citation.article_id,
+                    start_index=offset + start,
+                    end_index=offset + end,
+                ),
+            )
+            for citation, start, end in marks(answer)
+        ]
+
+    def _address(self, citation: Citation) -> str:
+        return address_of(citation, otherwise=self._articles + quote(citation.article_id, safe=""))
+
+
+async def _events(steps: AsyncIterator[Answer | None], reply: _Reply, request: Request) -> AsyncIterator[bytes]:
+    """The answer's growth as server-sent events, to `[DONE]` or to an error."""
+    sent = ""
+    answer: Answer | None = None
+    yield _event(reply.chunk(Delta(role="assistant", content="")))
+    try:
+        async for step in steps:
+            answer = step or answer
+            if step is None:
+                yield HEARTBEAT
+            elif not step.finished and (delta := _growth(sent, step)):
+                sent += delta
+                yield _event(reply.chunk(Delta(content=delta)))
+    except CrosscheckError as error:
+        yield _failure(openai_body(status=status_of(error), message=str(error)))
+        return
+    except Exception:  # noqa: BLE001 - the response has begun: all that is left is to say so in it
+        _log.exception("request %s: the stream broke off", request_id(request.scope))
+        yield _failure(openai_body(status=500, message=unexpected(request.scope)))
+        return
+    assert answer is not None
+    for chunk in _ending(sent, answer, reply):
+        yield _event(chunk)
+    if reply.with_usage:
+        yield _event(reply.usage_chunk(answer))
+    yield b"data: [DONE]\n\n"
+
+
+def _failure(body: Mapping[str, object]) -> bytes:
+    return f"data: {json.dumps(body)}\n\n".encode()
+
+
+def _growth(sent: str, step: Answer) -> str:
+    """What can be sent of a growing answer: nothing while it is not a continuation of what was sent.
+
+    White space at its end waits, as what follows may yet turn out to be a mark, or nothing.
+    """
+    text = step.text.rstrip()
+    return text[len(sent) :] if text.startswith(sent) else ""
+
+
+def _ending(sent: str, answer: Answer, reply: _Reply) -> Iterator[ChatCompletionChunk]:
+    """What is left when the answer is finished: its last words and its sources, the annotations, the end."""
+    content, offset = reply.content(answer), 0
+    if answer.text.startswith(sent):
+        content = content[len(sent) :]
+    else:
+        content, offset = CORRECTION + content, len(sent) + len(CORRECTION)
+    yield reply.chunk(Delta(content=content))
+    if annotations := reply.annotations(answer, offset=offset):
+        yield reply.chunk(Delta(annotations=annotations))
+    yield reply.last_chunk(answer)
+
+
+def _usage(answer: Answer) -> CompletionUsage:
+    prompt, completion = answer.usage.prompt_tokens, answer.usage.completion_tokens
+    return CompletionUsage(prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion)
+
+
+def _evidence(answer: Answer) -> Evidence:
+    return Evidence(**{name: getattr(answer, name) for name in Evidence.model_fields})
+
+
+def _json(body: Wire) -> Response:
+    return Response(body.model_dump_json(exclude_unset=True), media_type="application/json")
+
+
+def _event(body: Wire) -> bytes:
+    return f"data: {body.model_dump_json(exclude_unset=True)}\n\n".encode()

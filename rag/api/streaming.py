@@ -1,0 +1,146 @@
+"""Answers that grow in a thread of their own while an async route sends them on; leaving the loop ends the work.
+
+A reader that is slower than the pipeline misses steps, never the last: every Answer is the whole so far, so an older
+one that was not yet read is replaced, and a slow client holds nothing up and piles nothing up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
+from contextlib import aclosing, suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from starlette.requests import ClientDisconnect, Request
+
+from rag.asking import Ask
+from rag.types import Answer
+
+if TYPE_CHECKING:
+    from rag.pipeline import Pipeline
+
+STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}  # a proxy that gathers is no stream
+HEARTBEAT = b": ping\n\n"  # a comment, which every reader of server-sent events passes over
+HEARTBEAT_SECONDS = 10.0  # proxies cut a connection that is silent for some 30 to 60
+_PACE_SECONDS = 0.05  # between two steps; a model writes faster than anyone reads
+_LOOK_SECONDS = 0.5  # between two looks whether the client of an unstreamed answer is still there
+
+
+class Answering:
+    """Asks the pipeline, at most `at_once` questions at a time; the rest wait their turn."""
+
+    def __init__(self, pipeline: Pipeline, *, at_once: int = 32, heartbeat: float = HEARTBEAT_SECONDS) -> None:
+        self._pipeline = pipeline
+        self._places = asyncio.Semaphore(at_once)
+        self._heartbeat = heartbeat
+
+    async def begin(self, ask: Ask) -> AsyncIterator[Answer | None]:
+        """The growing answer, its first step already there, so that what is raised at once can be answered by a status.
+
+        None stands for `heartbeat` seconds without news. Raises what the pipeline raises, here or from the iterator.
+        """
+        steps = self._grow(ask, heartbeat=self._heartbeat)
+        first = await anext(steps)
+
+        async def all_steps() -> AsyncIterator[Answer | None]:
+            async with aclosing(steps):
+                yield first
+                async for step in steps:
+                    yield step
+
+        return all_steps()
+
+    async def finish(self, ask: Ask, request: Request) -> Answer:
+        """The finished answer; raises ClientDisconnect, and ends the work, when `request`'s client has left."""
+        answer = None
+        async with aclosing(self._grow(ask, heartbeat=_LOOK_SECONDS)) as steps:
+            async for step in steps:
+                answer = step or answer
+                if await request.is_disconnected():
+                    raise ClientDisconnect
+        assert answer is not None  # _grow raises rather than end without one
+        return answer
+
+    async def _grow(self, ask: Ask, *, heartbeat: float) -> AsyncGenerator[Answer | None, None]:
+        while not await _within(heartbeat, self._places.acquire()):
+            yield None
+        latest = _Latest(asyncio.get_running_loop(), when_done=self._places.release)
+        answers = self._pipeline.stream(ask.question, history=ask.history, filters=ask.filters, stop=latest.left)
+        # Not a pool's thread: one that waits for a model must not keep the process from ending.
+        threading.Thread(target=latest.follow, args=(answers,), name="answer", daemon=True).start()
+        try:
+            while not latest.ended.is_set():
+                if await _within(heartbeat, latest.news.wait()):
+                    if answer := latest.take():
+                        yield answer
+                    await _within(_PACE_SECONDS, latest.ended.wait())
+                else:
+                    yield None
+            while (answer := latest.take()) is not None:
+                yield answer
+        finally:
+            latest.left.set()
+
+
+class _Latest:
+    """The newest answer of a thread, for a reader in an event loop; all but `follow` and `left` belong to the loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, *, when_done: Callable[[], None]) -> None:
+        self.news = asyncio.Event()
+        self.ended = asyncio.Event()
+        self.left = threading.Event()
+        self._loop = loop
+        self._when_done = when_done
+        self._answer: Answer | None = None
+        self._error: Exception | None = None
+
+    def take(self) -> Answer | None:
+        """The newest answer that was not yet taken, None where there is none; raises what the thread raised."""
+        answer, self._answer = self._answer, None
+        self.news.clear()
+        if answer is None and self._error is not None:
+            raise self._error
+        return answer
+
+    def follow(self, answers: Iterator[Answer]) -> None:
+        """In the thread: take every step until the end, or until the reader has left."""
+        error: Exception | None = RuntimeError("the pipeline ended without an answer")
+        try:
+            for answer in answers:
+                error = None
+                if self.left.is_set():
+                    break
+                self._tell(partial(self._put, answer))
+            if isinstance(answers, Generator):
+                answers.close()
+        except Exception as raised:  # noqa: BLE001 - whatever it is, the reader raises it
+            error = raised
+        finally:
+            self._tell(partial(self._end, error))
+
+    def _tell(self, callback: Callable[[], None]) -> None:
+        # RuntimeError: the loop is closed, the server has ended, and nobody listens.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(callback)
+
+    def _put(self, answer: Answer) -> None:
+        self._answer = answer
+        self.news.set()
+
+    def _end(self, error: Exception | None) -> None:
+        self._error = error
+        self.ended.set()
+        self.news.set()
+        self._when_done()
+
+
+async def _within(seconds: float, awaitable: Awaitable[object]) -> bool:
+    """Whether it came within that time; if not, it is cancelled."""
+    try:
+        async with asyncio.timeout(seconds):
+            await awaitable
+    except TimeoutError:
+        return False
+    return True
