@@ -1,0 +1,93 @@
+"""The server as a process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+import app
+
+ROOT = Path(__file__).parent.parent
+PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
+
+
+def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "app.py"), *arguments]
+    return subprocess.run(command, cwd=folder, env=PLAIN, capture_output=True, text=True, timeout=60)
+
+
+@contextmanager
+def served(*arguments: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The server's process, and the address that it says it is ready at."""
+    command = [sys.executable, str(ROOT / "app.py"), "--port", "0", "--data-dir", str(folder / "data"), *arguments]
+    with subprocess.Popen(
+        command, cwd=folder, env=PLAIN, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            line = process.stdout.readline()
+            assert line.startswith("Crosscheck is ready: http://"), process.stderr.read()
+            yield process, line.split()[-1]
+        finally:
+            process.kill()
+
+
+def test_the_server_says_where_it_is_and_ends_soon_after_it_is_told_though_a_page_is_open(tmp_path: Path):
+    with served(folder=tmp_path) as (process, address):
+        assert "Crosscheck" in httpx.get(address, timeout=10).text
+        assert httpx.get(f"{address}/healthz", timeout=10).json()["articles"] == 0
+        with httpx.stream("GET", f"{address}/gradio_api/heartbeat/abc", timeout=10) as beat:
+            assert beat.status_code == 200
+            told = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+            assert time.monotonic() - told < 5
+        assert process.stderr.read() == ""
+
+
+def test_a_taken_port_is_told_in_one_sentence(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = run("--port", port, folder=tmp_path)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == f"127.0.0.1:{port} is in use: end what listens there, or choose another --port.\n"
+
+
+@pytest.mark.parametrize("host", ["999.1.1.1", "no such host", "x" * 100])
+def test_an_impossible_address_is_told_in_one_sentence(host: str, tmp_path: Path):
+    refused = run("--host", host, "--port", "0", folder=tmp_path)
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1 and "choose another --host" in refused.stderr
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "web", "1.5"])
+def test_what_is_no_port_is_wrong_usage(port: str, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        app.main([f"--port={port}"])
+    assert ended.value.code == 2
+    assert "is not a port" in capsys.readouterr().err
+
+
+def test_a_library_that_cannot_be_opened_is_told_in_one_sentence(tmp_path: Path):
+    (tmp_path / "file").write_text("no folder")
+    refused = run("--data-dir", str(tmp_path / "file"), "--port", "0", folder=tmp_path)
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1 and "Traceback" not in refused.stderr
+
+
+def test_an_address_that_others_can_reach_is_warned_of(tmp_path: Path):
+    with served("--host", "0.0.0.0", folder=tmp_path) as (process, address):
+        assert address.startswith("http://127.0.0.1:")
+        named = httpx.get(f"{address}/healthz", headers={"Host": "news.example"}, timeout=10)
+        assert named.status_code == 200
+        process.kill()
+        assert "there is no access control yet" in process.stderr.read()
