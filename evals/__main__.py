@@ -1,0 +1,130 @@
+"""The command `python -m evals`: lists suites, runs one, compares two runs; exit 0 done, 1 stated failure, 2 usage."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from evals.compare import comparison
+from evals.errors import EvalError
+from evals.harness import failed_wholly, run_suite
+from evals.libraries import open_product
+from evals.report import failures_report, run_report
+from evals.runs import check_writable, read_run, write_run
+from evals.suites import SUITES, suite_named
+from evals.types import Request
+from rag.config import Settings, load_settings
+from rag.errors import CrosscheckError, UsageError
+
+if TYPE_CHECKING:
+    from rag.pipeline import Pipeline
+
+RUNS = Path("runs")
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one sentence, raised like every other wrong usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}; see {self.prog} --help.")
+
+
+def main(
+    arguments: Sequence[str] | None = None, *, open_pipeline: Callable[[Settings], Pipeline] = open_product
+) -> int:
+    """Run the command line and return its exit code; `open_pipeline` is the product that is measured."""
+    try:
+        options = _parser().parse_args(arguments)
+        if options.command == "list":
+            print(_listing())
+        elif options.command == "run":
+            _run(options, open_pipeline)
+        else:
+            print(comparison(read_run(options.file_a), read_run(options.file_b)))
+    except CrosscheckError as error:
+        print(error, file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 1
+    except KeyboardInterrupt:
+        print("Stopped; no run was written.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _run(options: argparse.Namespace, open_pipeline: Callable[[Settings], Pipeline]) -> None:
+    suite = suite_named(options.suite)
+    split = options.split or suite.split
+    out: Path = options.out or _new_file(suite.name, split)
+    check_writable(out)
+    run = run_suite(
+        suite,
+        Request(
+            data=options.data or suite.data,
+            split=split,
+            corpus=options.corpus or suite.corpus,
+            limit=options.limit,
+            data_dir=options.data_dir,
+            settings=load_settings(data_dir=options.data_dir),
+            open_pipeline=open_pipeline,
+        ),
+    )
+    write_run(run, out)
+    print(run_report(run))
+    if options.failures:
+        print(f"\n{failures_report(run)}")
+    print(f"\nwritten to {out}")
+    if reason := failed_wholly(run):
+        raise EvalError(f"No sample could be scored: {reason}")
+
+
+def _new_file(suite: str, split: str) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    # A split is a name, but a wrong one may hold a slash: it is complained of where the questions are read.
+    path = RUNS / f"{suite}-{Path(split).name}-{stamp}.json"
+    try:
+        RUNS.mkdir(exist_ok=True)
+    except OSError as error:
+        raise EvalError(
+            f"{RUNS}: the folder cannot be made ({error.strerror}); name a file with --out FILE."
+        ) from error
+    return path
+
+
+def _listing() -> str:
+    width = max(len(suite.name) for suite in SUITES)
+    return "\n".join(
+        f"{suite.name:<{width}}  {suite.line}" + (f" (waits for: {suite.lacks})" if suite.lacks else "")
+        for suite in SUITES
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m evals", description="Measure the product on question sets.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{list,run,compare}")
+    commands.add_parser("list", help="the suites, one line each")
+    run = commands.add_parser("run", help="ask a suite's questions, score the answers, write one JSON file")
+    run.add_argument("suite", help="a name that `list` shows")
+    run.add_argument("--data", type=Path, metavar="DIR", help="folder of the questions (default: the shipped ones)")
+    run.add_argument("--split", metavar="NAME", help="which of them: DIR/NAME.jsonl")
+    run.add_argument("--corpus", type=Path, metavar="FOLDER", help="the articles (default: the shipped ones)")
+    run.add_argument("--limit", type=_count, metavar="N", help="only the first N questions")
+    run.add_argument("--out", type=Path, metavar="FILE", help="new file for the run (default: one in runs/)")
+    run.add_argument("--data-dir", type=Path, metavar="DIR", help="library to use (default: one in runs/libraries/)")
+    run.add_argument("--failures", action="store_true", help="also print what went wrong, question by question")
+    compare = commands.add_parser("compare", help="two runs side by side, with the paired difference")
+    compare.add_argument("file_a", type=Path, metavar="FILE_A", help="the run before")
+    compare.add_argument("file_b", type=Path, metavar="FILE_B", help="the run after")
+    return parser
+
+
+def _count(given: str) -> int:
+    if not given.isdecimal() or int(given) < 1:
+        raise argparse.ArgumentTypeError(f"{given!r} is not a number of questions")
+    return int(given)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

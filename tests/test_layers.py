@@ -1,0 +1,160 @@
+import ast
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# A module imports only from floors below its own.
+FLOORS = (
+    {"types", "errors"},
+    {"config", "text"},
+    {"figures", "thesaurus", "articles", "chunking", "embedding", "ledger", "vectors", "lexical"}
+    | {"models", "citations"},
+    {"library", "question", "prompt"},
+    {"kinds"},
+    {"retrieval", "extract", "verify", "compare"},
+    {"answers"},
+    {"pipeline"},
+    {"asking", "command"},
+    {"api", "ui"},
+    {"app", "ingest", "__main__", "evals"},
+)
+# Each library is imported by these modules alone.
+DOORS = {
+    "charset_normalizer": {"articles"},
+    "chromadb": {"vectors"},
+    "dateparser": {"articles"},
+    "fastapi": {"api", "ui", "app"},  # the page is mounted on the API's application, and that is served
+    "frontmatter": {"articles"},
+    "gradio": {"ui"},
+    "httpcore2": {"models"},  # openai speaks through these two
+    "httpx2": {"models"},
+    "llama_index": {"chunking"},
+    "mcp": {"api"},
+    "onnx": {"embedding"},
+    "onnxruntime": {"embedding"},
+    "openai": {"models"},
+    "pydantic": {"config", "asking", "api"},
+    "pydantic_settings": {"config"},
+    "pypdf": {"articles"},
+    "sqlite3": {"ledger"},
+    "starlette": {"api", "ui"},
+    "Stemmer": {"text"},
+    "tantivy": {"lexical"},
+    "tokenizers": {"embedding"},
+    "tqdm": {"ingest", "evals"},
+    "trafilatura": {"articles"},
+    "typing_extensions": {"api"},  # the TypedDict that pydantic asks for
+    "uvicorn": {"api", "app"},
+    "yaml": {"articles"},
+}
+EVERYWHERE = {"numpy"}  # arrays are values, as numbers are
+
+
+def files() -> dict[str, list[Path]]:
+    """The files of each module: one, or those of a folder; `evals` counts as one module."""
+    found = {"evals": sorted(ROOT.glob("evals/**/*.py")), "app": [ROOT / "app.py"], "ingest": [ROOT / "ingest.py"]}
+    for path in sorted((ROOT / "rag").iterdir()):
+        if path.is_dir() and (path / "__init__.py").exists():
+            found[path.name] = sorted(path.glob("*.py"))
+        elif path.suffix == ".py" and path.stem != "__init__":
+            found[path.stem] = [path]
+    return found
+
+
+def imported(path: Path) -> set[str]:
+    """Every dotted name that a file imports, wherever in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} line {node.lineno}: write the whole name of what is imported"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def modules_imported(module: str) -> set[str]:
+    """The other modules of this repository that a module's files import."""
+    parts = [name.split(".") for path in files()[module] for name in imported(path)]
+    inner = {rest[0] for top, *rest in parts if top == "rag" and rest}
+    return (inner | {top for top, *_ in parts if top in {"evals", "app", "ingest"}}) - {module}
+
+
+def libraries_imported(module: str) -> set[str]:
+    """The top-level names that a module's files import, but for the plain standard library and our own."""
+    tops = {name.split(".")[0] for path in files()[module] for name in imported(path)}
+    return {top for top in tops if top in DOORS or top not in sys.stdlib_module_names} - {
+        "rag",
+        "evals",
+        "app",
+        "ingest",
+    }
+
+
+def floor(module: str) -> int:
+    floors = [number for number, modules in enumerate(FLOORS) if module in modules]
+    assert len(floors) == 1, f"{module}.py: give it a place on one floor, here and in DESIGN.md"
+    return floors[0]
+
+
+@pytest.mark.parametrize("module", sorted(files()))
+def test_a_module_imports_only_from_floors_below(module: str):
+    assert {other for other in modules_imported(module) if floor(other) >= floor(module)} == set()
+
+
+def test_the_parts_of_a_module_are_imported_by_nobody_else():
+    parts = {
+        f"rag.{module}.{path.stem}": module for module, paths in files().items() for path in paths if len(paths) > 1
+    }
+    strangers = {
+        (path.name, name)
+        for module, paths in files().items()
+        for path in paths
+        for name in imported(path)
+        if (part := ".".join(name.split(".")[:3])) in parts and parts[part] != module
+    }
+    assert strangers == set()
+
+
+@pytest.mark.parametrize("module", sorted(files()))
+def test_a_library_is_imported_at_its_door_alone(module: str):
+    libraries = libraries_imported(module) - EVERYWHERE
+    assert {library for library in libraries if library not in DOORS} == set(), "a library without a door"
+    assert {library for library in libraries if module not in DOORS[library]} == set()
+
+
+def test_no_import_comes_round_to_where_it_started():
+    TopologicalSorter({module: modules_imported(module) for module in files()}).prepare()
+
+
+def test_the_nouns_and_the_errors_need_only_the_standard_library():
+    assert libraries_imported("types") | libraries_imported("errors") == set()
+    assert modules_imported("types") | modules_imported("errors") == set()
+
+
+def test_nothing_but_the_settings_reads_the_environment():
+    readers = {
+        module
+        for module, paths in files().items()
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv", "environb"}
+    }
+    assert readers <= {"config"}
+
+
+@pytest.mark.parametrize("slow", ["gradio", "llama_index", "openai", "fastapi", "torch", "onnx", "trafilatura"])
+def test_the_command_line_starts_without_what_it_does_not_need(slow: str, loaded_by_the_command_line: set[str]):
+    assert slow not in loaded_by_the_command_line
+
+
+@pytest.fixture(scope="module")
+def loaded_by_the_command_line() -> set[str]:
+    program = "import sys, ingest, rag.__main__, rag.pipeline; print(*{name.split('.')[0] for name in sys.modules})"
+    process = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(process.stdout.split())
