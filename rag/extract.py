@@ -26,17 +26,19 @@ COVERAGE, CLOSENESS, KIND = 0.44, 0.44, 0.12
 CONTEXT = (0.5, 0.35, 0.25)  # what a term is worth in the sentence before, the one before that, and so on
 ELSEWHERE = 0.25  # what it is worth in the title or the rest of the passage
 MISSING_NAME = 0.55  # what is left of a sentence's score for each name that it and its surroundings lack
+SUBJECT = 1.5  # what the first name, which a question is most likely about, counts beside the others
 CLAUSE_WORDS = 4
 SYNONYM = 0.65  # what a known synonym of a term is worth
 CONTEXT_SHARE = 0.3  # what the words of the conversation weigh beside a follow-up's own
 SAID = 0.5  # share of the terms that are no names below which a sentence loses score,
 UNSAID = 0.65  # and what is left of it where it has none of them
-MISSING_KIND = 0.85  # what is left of a score where a number, date or reason is asked for and none is given
+MISSING_KIND = 0.85  # what is left of a score where a number, date, reason or saying is asked for and none given
 SWAPPED = 0.8  # what is left of a score where the sentence has who did it to whom the other way round
 OTHER_DATE = 0.7  # what is left of a score where every date in the sentence contradicts those asked about
+OTHER_SPEAKER = 0.7  # what is left of a score where somebody's words are asked for and they are not named
 QUOTED = 0.3  # share of the score that hangs on words the question quotes
-TELLING = 0.3  # rarity from which a name tells passages apart; one that most of the library has does not
-SHORTLIST = 48  # sentences of an answer's passages that are read for their meaning
+TELLING = 0.2  # rarity from which a name tells passages apart; one that most of the library has does not
+SHORTLIST = 48  # sentences that are read for their meaning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +149,10 @@ def rank(query: Query, found: Sequence[Candidate], *, embed: Embed, weigh: Weigh
             score *= OTHER_DATE
         if query.quoted:
             score = _with_quoted(query, candidate, score)
-        if kind == 0.0 and query.expects in {"number", "date", "reason"}:
+        if kind == 0.0 and query.expects in {"number", "date", "reason", "words"}:
             score *= MISSING_KIND
+        if query.expects == "words" and query.names and not _speaks(query.names[0], candidate):
+            score *= OTHER_SPEAKER
         ranked.append(
             Evidence(
                 candidate=candidate,
@@ -247,16 +251,18 @@ def _missing_names(query: Query, candidate: Candidate, weigh: Weigh) -> float:
     nearby = frozenset().union(candidate.stems, *candidate.before)
     for name in query.names:
         rarest = max(name, key=weigh)
-        if has(rarest, candidate.stems) or rarest in credit:
+        if _likeness(rarest, candidate.stems) or rarest in credit:
             continue
-        telling = min(1.0, weigh(rarest) / 2.0)
-        missing += telling * (0.1 if has(rarest, nearby) else 0.5 if has(rarest, candidate.around) else 1.0)
+        telling = min(1.0, weigh(rarest) / 2.0) * (SUBJECT if name == query.names[0] else 1.0)
+        missing += telling * (0.1 if _likeness(rarest, nearby) else 0.5 if has(rarest, candidate.around) else 1.0)
     return missing * min(1.0, 2.0 / max(1, len(query.names)))
 
 
 def _telling_names(query: Query, candidate: Candidate, weigh: Weigh) -> frozenset[tuple[str, ...]]:
+    """The names that a further sentence must have where the lead has them: the first, and all rare ones."""
     rarest = {name: max(name, key=weigh) for name in query.names}
-    return frozenset(name for name, term in rarest.items() if weigh(term) >= TELLING and has(term, candidate.stems))
+    wanted = {name for name, term in rarest.items() if weigh(term) >= TELLING} | set(query.names[:1])
+    return frozenset(name for name in wanted if has(rarest[name], candidate.stems))
 
 
 _ROLES = frozenset("from to against by".split())
@@ -288,6 +294,12 @@ def _swapped(query: Query, candidate: Candidate) -> bool:
     return False
 
 
+def _speaks(name: tuple[str, ...], candidate: Candidate) -> bool:
+    """Whether the name stands in what would be quoted, so that the words can be the name's."""
+    quoted = frozenset(text.stems(quote_of(candidate)[1]))
+    return any(_likeness(term, quoted) for term in name)
+
+
 def _on_another_date(query: Query, candidate: Candidate) -> bool:
     given = figures.dates(candidate.text) if query.dates else []
     return bool(given) and not any(asked.agrees(date) for asked in query.dates for date in given)
@@ -302,7 +314,7 @@ def _with_quoted(query: Query, candidate: Candidate, score: float) -> float:
 
 # --- choice ----------------------------------------------------------------------------------------------------------
 
-ANSWERED = 0.47  # a lead below this does not answer; calibrated in evals/README.md
+ANSWERED = 0.43  # a lead below this does not answer; calibrated in evals/README.md
 FURTHER = 0.85  # share of the lead's score that a further sentence of the same article needs
 ELSEWHERE_FURTHER = 0.70  # the same, from an article that is not yet quoted
 FURTHER_COVERAGE = 0.6  # share of the lead's coverage that it needs besides, unless it scores nearly as high
@@ -381,8 +393,11 @@ _LEANS = re.compile(
 )
 
 
+_CLEFT = re.compile(r"it (?:is|was) [^,.]{1,60}? that\b", re.I)  # "It was the army that ..." leans on nothing
+
+
 def quote_of(candidate: Candidate) -> tuple[int, str]:
     """Where the quotation begins and its words: the sentence, with the one before where it leans on that ("He")."""
-    if candidate.previous and _LEANS.match(candidate.text):
+    if candidate.previous and _LEANS.match(candidate.text) and not _CLEFT.match(candidate.text):
         return candidate.previous
     return candidate.start, candidate.text

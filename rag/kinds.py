@@ -46,7 +46,10 @@ def gives(query: Query, sentence: str) -> float:
             new = _new_names(sentence, asked)
             persons = [name for name in new if is_person(name)]
             return 1.0 if persons and _ROLES.search(sentence) else 0.8 if persons else 0.35 if new else 0.0
-        case "place" | "group":
+        case "place":
+            new = _new_names(sentence, asked)
+            return 1.0 if any(_LOCATED.search(sentence[: sentence.find(name)]) for name in new) else 0.4 * bool(new)
+        case "group":
             return float(bool(_new_names(sentence, asked)))
         case "name":
             return _names_head(query, sentence, asked)
@@ -60,6 +63,11 @@ def gives(query: Query, sentence: str) -> float:
             return 0.5
 
 
+_LOCATED = re.compile(
+    r"\b(?:in|to|from|at|near|into|inside|outside|towards?|around|leaving|entered|left|visit(?:ed|s)?|town of|city of)"
+    r"\s+(?:the\s+)?$",
+    re.I,
+)
 _WHEN = re.compile(
     r"\b(?:yesterday|today|overnight|last (?:week|month|year|night)|days? (?:ago|later|after)|weekend|earlier)\b", re.I
 )

@@ -31,13 +31,14 @@ class Word(NamedTuple):
 
 
 STOP_WORDS = frozenset(
-    """a about after again all also am an and any are as at be because been before being between both but by can could
-    did do does doing done down during each far few for from further get got had has have having he her here hers
-    him his how i if in into is it its itself just may me might more most much must my no nor not now of off on once
-    one only or other our out over own per said same say says saying shall she should since so some such tell than
-    that the their them themselves then there these they this those through to too under until up upon us very was
-    we were what when where whether which while who whom whose why will with would yes you your according s t d ll
-    re ve m don didn doesn al el bin ibn isn wasn aren weren hasn haven hadn won wouldn couldn shouldn""".split()
+    """a about across after again against all along also am amid among an and any apart are as at be because been before
+    being besides between beyond both but by can could despite did do does doing done down during each except far few
+    for from further get got had has have having he her here hers him his how i if in into is it its itself just may
+    me might more most much must my no nor not now of off on once one only or other our out over own per said same say
+    says saying shall she should since so some such tell than that the their them themselves then there these they
+    this those through to too toward towards under unlike until up upon us very was we were what when where whether
+    which while who whom whose why will with within without would yes you your according s t d ll re ve m don didn
+    doesn al el bin ibn isn wasn aren weren hasn haven hadn won wouldn couldn shouldn""".split()
 )
 
 _ABBREVIATIONS = frozenset(

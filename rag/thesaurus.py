@@ -8,10 +8,10 @@ _GROUPS = """
 kill die death dead fatality casualty slay perish
 injure wound hurt casualty
 attack offensive assault strike raid bombard bomb airstrike shell
-capture seize take conquer occupy overrun hold control fall
+capture seize take conquer occupy overrun hold control fall hand
 retake recapture reclaim regain recover win
 fight battle clash combat
-rebel insurgent militant fighter revolutionary opposition
+rebel insurgent militant fighter revolutionary opposition gunman
 soldier troop force army fighter
 speak spokesperson spokesman spokeswoman tell
 head lead leader chief director chair
@@ -50,6 +50,55 @@ destroy wreck demolish ruin
 refugee displace flee homeless
 hunger famine starve
 border frontier
+truce ceasefire armistice
+worry concern fear alarm anxious
+link tie relation relationship connection
+threat threaten menace danger endanger
+limit constrain hamper restrict constraint restriction
+result outcome consequence
+enough sufficient
+enemy foe adversary
+ally partner backer supporter
+protest demonstration rally march demonstrate
+riot unrest disorder
+law bill legislation act
+budget spending
+debt loan
+crisis emergency
+flood storm hurricane cyclone
+fire blaze wildfire
+crash collision accident
+illness disease sickness
+vaccine jab inoculation
+school university college
+child kid boy girl
+woman female
+man male
+vessel boat ship
+road highway motorway
+house home building
+hospital clinic
+prison jail
+church mosque temple
+negotiate negotiation talk mediate
+sanction embargo penalty punish punishment
+tax levy tariff
+steal theft rob robbery
+murder homicide kill
+hide conceal
+rescue save
+damage harm
+critic criticise condemn denounce
+praise hail welcome
+suspect suspicion
+proof evidence
+rumour speculation
+rule govern government regime
+expel deport oust remove
+merge merger
+found founder establish set
+own owner
+name call describe label dub
 neighbourhood district quarter
 envoy ambassador representative diplomat
 plane aircraft jet aeroplane warplane
@@ -78,7 +127,7 @@ def synonyms(term: str) -> frozenset[str]:
     return _SYNONYMS.get(term, frozenset())
 
 
-# A government is named by its seat: evidence that says "Moscow" speaks of Russia.
+# A government is named by its seat: evidence that says "Moscow" speaks of Russia, and the other way round it may.
 SEATS = {
     stem(country): frozenset(stem(seat) for seat in seats.split())
     for country, seats in {
@@ -89,3 +138,6 @@ SEATS = {
         "Pakistan": "Islamabad", "Afghanistan": "Kabul", "Poland": "Warsaw", "Italy": "Rome", "Spain": "Madrid",
     }.items()
 }  # fmt: skip
+for _country, _seats in SEATS.items():
+    for _stem in _seats:
+        _SYNONYMS[_stem] = _SYNONYMS.get(_stem, frozenset()) | {_country}

@@ -84,11 +84,23 @@ def _resolve(question: str, previous: str, reply: str) -> str:
         )
         filled = f"in {antecedent}" if word == "there" else f"{antecedent}’s" if possessive else antecedent
         return capital(question[: match.start()] + filled + question[match.end() :])
-    if not own and len(terms(question)) < 4:
-        missing = [name for name in _entities(previous) if name.casefold() not in question.casefold()]
-        if missing:
-            return f"{capital(question.rstrip('? '))} ({', '.join(missing[:3])})?"
+    if not own and len(terms(question)) < 2:
+        return _recast(question, previous)
     return capital(question)
+
+
+_COUNTED = re.compile(r"\b(?:how (?:many|much)|which|what) \w+", re.I)
+
+
+def _recast(question: str, previous: str) -> str:
+    """A question of hardly a word, filled from the one before: "How many civilians?" after "How many people died?"."""
+    counted = _COUNTED.fullmatch(question.rstrip("? "))
+    before = _COUNTED.search(previous)
+    if counted and before and counted.group().split()[:-1] == [part.casefold() for part in before.group().split()[:-1]]:
+        return previous[: before.start()] + capital(question.rstrip("? ")) + previous[before.end() :]
+    if terms(question) and (entities := _entities(previous)):
+        return f"{capital(question.rstrip('? '))} ({', '.join(entities[:3])})?"
+    return f"{capital(question.rstrip('? '))}, about: {previous.rstrip('?')}?"
 
 
 def _is_bare_demonstrative(question: str, end: int) -> bool:
@@ -113,6 +125,7 @@ def _before_noun(question: str, end: int) -> bool:
     return bool(following) and text.is_content(following[0])
 
 
+_LIST = re.compile(r"\b[A-Z]\w+,? (?:and|,) [A-Z]")  # of several names none is "it"
 _PLACE_BEFORE = re.compile(r"\b(?:in|to|from|at|near|inside|around|into|of|controls?|over)\s+(?:the\s+)?$", re.I)
 
 
@@ -122,6 +135,8 @@ def _antecedent(pronoun: str, previous: str, reply: str) -> str | None:
     "It" after "What did they announce?" is what the answer puts in quotation marks; else it is the name that the last
     question was about, or that the last answer names first.
     """
+    if pronoun in {"it", "its"} and _LIST.search(previous):
+        return None
     if pronoun in {"it", "its"} and previous[:5].casefold() == "what ":
         for span in text.quotations(reply):
             if len(reply[span.start : span.end].split()) <= 6:
