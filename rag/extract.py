@@ -37,7 +37,7 @@ SWAPPED = 0.8  # what is left of a score where the sentence has who did it to wh
 OTHER_DATE = 0.7  # what is left of a score where every date in the sentence contradicts those asked about
 OTHER_SPEAKER = 0.7  # what is left of a score where somebody's words are asked for and they are not named
 QUOTED = 0.3  # share of the score that hangs on words the question quotes
-TELLING = 0.2  # rarity from which a name tells passages apart; one that most of the library has does not
+TELLING = 0.5  # rarity from which a name tells passages apart; one that most of the library has does not
 SHORTLIST = 48  # sentences that are read for their meaning
 
 

@@ -117,12 +117,25 @@ def _names_head(query: Query, sentence: str, asked: frozenset[str]) -> float:
 _CLAUSE = re.compile(r"[,;:—–()]")
 
 
+_COUNTED = re.compile(
+    r"\bhow many (?:(?:\w+ ){0,2}?(\w+) (?:did|do|does|have|has|had|were|was|are|is|will)\b|(\w+))", re.I
+)
+
+
+def _counted(query: Query) -> tuple[str, ...]:
+    """What a figure has to be of: the noun after "how many" if it says more than "people", else all that is asked."""
+    match = _COUNTED.search(query.standalone)
+    noun = text.stem(match[1] or match[2]) if match else ""
+    return (noun,) if noun in query.terms else query.terms
+
+
 def figure_for(query: Query, sentence: str) -> figures.Number | None:
     """The figure that stands in one clause with what the question asks about, nearest to it; None when none does."""
+    wanted = _counted(query)
     about = [
         word
         for word in text.words(sentence)
-        if word.stem in query.terms or any(word.stem in synonyms(term) for term in query.terms)
+        if word.stem in wanted or any(word.stem in synonyms(term) for term in wanted)
     ]
     cuts = [
         match.start() for match in _CLAUSE.finditer(sentence) if not sentence[match.end() : match.end() + 1].isdigit()

@@ -122,3 +122,9 @@ def test_any_text_gives_something_between_nothing_and_all(question: str, sentenc
 @pytest.mark.parametrize("sentence", HOSTILE, ids=lambda sentence: repr(sentence[:6]))
 def test_a_hostile_sentence_takes_no_longer_than_another(question: str, sentence: str):
     assert 0.0 <= giving(question, sentence) <= 1.0
+
+
+def test_a_figure_has_to_be_of_what_is_counted():
+    query = understand("How many civilians were killed in Brackwater?")
+    assert figure_for(query, "More than 300 gunmen were killed in the streets.") is None
+    assert figure_for(query, "Of the dead, 61 were civilians, the council says.").value == 61
