@@ -111,7 +111,15 @@ def test_a_web_address_is_kept(address: str):
     assert web_address(f" {address}\n") == address
 
 
-NO_ADDRESS = ["javascript:alert(1)", "file:///etc/passwd", "example.org", "http://", "http://[", "https://a b", "//a"]
+NO_ADDRESS = [
+    "javascript:alert(1)",
+    "file://localhost/etc/passwd",
+    "example.org",
+    "http://",
+    "http://[",
+    "https://a b",
+    "//a",
+]
 UNSAFE_ADDRESS = ["https://example.org/" + "a" * 3000, "https://exa\u200bmple.org", "https://example.org/\x00"]
 
 
