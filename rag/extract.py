@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -330,8 +331,9 @@ def select(query: Query, found: Sequence[Candidate], *, embed: Embed, weigh: Wei
         vectors.update(zip(fresh, embed(fresh), strict=True))
         return np.stack([vectors[one] for one in texts])
 
-    parts = [rank(part, found, embed=embed_once, weigh=weigh) for part in query.parts]
-    return choose(rank(query, found, embed=embed_once, weigh=weigh), parts=parts)
+    weigh_once = cache(weigh)  # asked for each name of each candidate, it would be a search of the index every time
+    parts = [rank(part, found, embed=embed_once, weigh=weigh_once) for part in query.parts]
+    return choose(rank(query, found, embed=embed_once, weigh=weigh_once), parts=parts)
 
 
 def choose(ranked: Sequence[Evidence], *, parts: Sequence[Sequence[Evidence]] = ()) -> list[Evidence]:

@@ -93,10 +93,7 @@ class Pipeline:
                 Refusal(source=item.source, reason="it was given twice in one run; the first was taken.")
             )
         else:
-            waiting.append((item, self._passages(item)))
-
-    def _passages(self, article: Article) -> list[Passage]:
-        return chunking.passages(article, count_tokens=self.embedder.count_tokens, max_tokens=PASSAGE_TOKENS)
+            waiting.append((item, _passages(item, self.embedder)))
 
     def _put(self, writer: Writer, waiting: list[tuple[Article, list[Passage]]], tally: _Tally) -> None:
         vectors = self.embedder.embed([_embedded(article, one) for article, passages in waiting for one in passages])
@@ -221,10 +218,14 @@ def rebuild(settings: Settings) -> None:
         embedder = Embedder(settings.cache_dir, settings.embed_threads)
 
         def embed(article: Article) -> tuple[list[Passage], Vectors]:
-            found = chunking.passages(article, count_tokens=embedder.count_tokens, max_tokens=PASSAGE_TOKENS)
+            found = _passages(article, embedder)
             return found, embedder.embed([_embedded(article, one) for one in found])
 
         reembed(settings.data_dir, fingerprint=embedder.fingerprint, dimension=embedder.dimension, embed=embed)
+
+
+def _passages(article: Article, embedder: Embedder) -> list[Passage]:
+    return chunking.passages(article, count_tokens=embedder.count_tokens, max_tokens=PASSAGE_TOKENS)
 
 
 def _embedded(article: Article, passage: Passage) -> str:

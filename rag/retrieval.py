@@ -32,10 +32,10 @@ def search(library: Library, embedder: Embedder, query: Query, *, limit: int = 1
     lists = [
         _fused(library, vector, query.standalone, within=within, limit=limit) for within in _searches(library, query)
     ]
-    dealt = [hit for row in zip_longest(*lists) for hit in row if hit is not None]
-    unique = {hit.passage.id: hit for hit in reversed(dealt)}
-    ordered = list(dict.fromkeys(hit.passage.id for hit in dealt))[:limit]
-    return [replace(unique[name], rank=rank) for rank, name in enumerate(ordered, start=1)]
+    best: dict[str, Hit] = {}
+    for hit in (hit for row in zip_longest(*lists) for hit in row if hit is not None):
+        best.setdefault(hit.passage.id, hit)
+    return [replace(hit, rank=rank) for rank, hit in enumerate(list(best.values())[:limit], start=1)]
 
 
 def _searches(library: Library, query: Query) -> list[frozenset[str] | None]:
