@@ -234,7 +234,7 @@ def clauses(sentence: str) -> list[str]:
 
 def _closeness(query: Query, found: Sequence[Candidate], *, embed: Embed) -> list[float]:
     pieces = [clauses(candidate.text) for candidate in found]
-    vectors = embed([query.standalone, *(piece for group in pieces for piece in group)])
+    vectors = embed([query.sought, *(piece for group in pieces for piece in group)])
     cosines = vectors[1:] @ vectors[0]
     best: list[float] = []
     at = 0
@@ -287,7 +287,7 @@ def _objects(sentence: str) -> dict[str, set[str]]:
 def _swapped(query: Query, candidate: Candidate) -> bool:
     """Whether another of the question's things has the role: taken from rebels, where taken from the army is asked."""
     said = _objects(candidate.text)
-    for role, wanted in _objects(query.standalone).items():
+    for role, wanted in _objects(query.sought).items():
         given = said.get(role, set())
         others = {term for term in query.terms if term not in wanted and _likeness(term, frozenset(given))}
         if others and not wanted & given and wanted <= candidate.stems:

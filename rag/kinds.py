@@ -32,7 +32,7 @@ _ROLES = re.compile(
 
 def gives(query: Query, sentence: str) -> float:
     """How well a sentence gives the kind of thing asked for, 0..1: 1 for a number where one is, 0 for none."""
-    asked = frozenset(text.stems(query.standalone))
+    asked = frozenset(text.stems(query.sought))
     match query.expects:
         case "number":
             number = figure_for(query, sentence)
@@ -124,7 +124,7 @@ _COUNTED = re.compile(
 
 def _counted(query: Query) -> tuple[str, ...]:
     """What a figure has to be of: the noun after "how many" if it says more than "people", else all that is asked."""
-    match = _COUNTED.search(query.standalone)
+    match = _COUNTED.search(query.sought)
     noun = text.stem(match[1] or match[2]) if match else ""
     return (noun,) if noun in query.terms else query.terms
 

@@ -57,7 +57,50 @@ def test_a_followup_keeps_what_was_asked_and_lends_the_words_of_the_talk():
 
 def test_a_question_that_stands_alone_borrows_nothing():
     query = understand("How many boats sank in Osterby?", history=HISTORY)
-    assert query.standalone == query.question and query.context == ()
+    assert query.standalone == query.sought == query.question and query.context == ()
+
+
+def test_what_is_told_to_readers_alone_is_not_looked_for():
+    history = [Turn(role="user", content="What sank off Osterby?"), Turn(role="assistant", content="The ferry Moss.")]
+    query = understand("What else sank in Brackwater?", history=history)
+    assert query.standalone == "Besides the ferry Moss, what else sank in Brackwater?"
+    assert query.question == query.sought
+    assert query.terms == (stem("else"), stem("sank"), stem("Brackwater")) and len(query.names) == 1
+
+
+# --- what a search inherits ------------------------------------------------------------------------------------------
+
+
+def test_without_a_conversation_there_is_no_background():
+    assert understand("Who is the mayor of Lindholm?").background == ()
+    assert understand("Who is she?", history=[Turn(role="assistant", content="Hello.")]).background == ()
+
+
+def test_a_followup_inherits_the_last_question_most_and_of_the_answer_a_little():
+    history = [*HISTORY, Turn(role="user", content="Is she popular?"), Turn(role="assistant", content="Yes, widely.")]
+    history += [Turn(role="user", content="Why is that?"), Turn(role="assistant", content="She built dykes. [1]")]
+    assert understand("Where are they?", history=history).background == (
+        ("Why is that?", 0.5),
+        ("Who is the mayor of Lindholm?", 0.5),
+        ("Is she popular?", 0.3),
+        ("She built dykes.", 0.15),
+    )
+
+
+def test_the_more_a_question_says_the_less_it_inherits():
+    def inherited(question: str) -> float:
+        return understand(question, history=HISTORY).background[0][1]
+
+    assert inherited("Which boats?") == 0.5
+    assert inherited("Which boats sank?") == 0.25
+    assert inherited("Which boats sank in Osterby harbour?") == 0.125
+    assert inherited("Which of these boats sank?") == 0.5  # it refers to what was said
+    assert inherited("Which of these boats sank in Osterby harbour?") == 0.375
+
+
+def test_whom_an_answer_credits_is_not_inherited():
+    *_, (said, _) = understand("Where is that?", history=HISTORY).background
+    assert said == "“Greta Solberg was elected in 2019.”"
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
@@ -93,20 +136,22 @@ def test_an_and_between_things_makes_no_parts():
         ("What was known before October 5, 2023?", None, "2023-10-05"),
         ("What news from 1 May 2023 until 3 May 2023 was there?", "2023-05-01", "2023-05-03"),
         ("What was published before May 2023?", None, None),
+        ("What was reported on 5 October 2023?", None, None),
+        ("What was reported after 5 October 2023 about the flood of 1 May 2021?", None, None),
+        ("Did reports after 5 October 2023 contradict those published after 9 October 2023?", None, None),
         ("Who drowned after 5 October 2023?", None, None),
     ],
 )
 def test_a_full_date_limits_the_evidence_where_the_question_speaks_of_publishing(
     question: str, since: str | None, until: str | None
 ):
-    filters = understand(question).filters
-    assert (filters.since, filters.until) == (since, until)
+    assert (understand(question).period or (None, None)) == (since, until)
 
 
-def test_limits_that_were_given_stand():
+def test_limits_that_were_given_are_kept_apart_from_those_of_the_question():
     given_filters = Filters(outlets=("Harbour Post",), since="2020-01-01")
     query = understand("What was reported after 5 October 2023?", filters=given_filters)
-    assert query.filters == given_filters
+    assert (query.filters, query.period) == (given_filters, ("2023-10-05", None))
 
 
 # --- any text --------------------------------------------------------------------------------------------------------

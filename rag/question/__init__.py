@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from rag import figures, text
 from rag.errors import UsageError
-from rag.question.followup import stand_alone
+from rag.question.background import background
+from rag.question.followup import follow_up
 from rag.question.wording import MAX_CHARACTERS as MAX_CHARACTERS
 from rag.question.wording import Expects, capital, expectation, names, terms
 from rag.types import Filters, Turn
 
 MOST_PARTS = 4
+Period: TypeAlias = tuple[str | None, str | None]  # first and last day, ISO, both inclusive; None means no limit
 LENT = 300  # characters of each of the last two turns that lend their words to a follow-up
 
 
@@ -21,21 +24,27 @@ LENT = 300  # characters of each of the last two turns that lend their words to 
 class Query:
     """A question understood.
 
-    `terms` are the stems that evidence should hold, `names` the stems of each name in it, `quoted` what stands in
-    quotation marks, `dates` the calendar dates named, `filters` what the evidence is limited to. `context` are stems of
-    the question before this one, where this one leans on it; `parts` the questions that one of several parts consists
+    `standalone` is the question as it can be asked without the conversation, for readers; `sought` the same without
+    what they are told besides: what evidence is to be about. `terms` are the stems that evidence should hold, `names`
+    the stems of each name in it, `quoted` what stands in quotation marks, `dates` the calendar dates named, `filters`
+    what the asker limits the evidence to, `period` the days of publication that the question itself does. `context` are
+    stems of the question before this one, where this one leans on it; `background` texts of the conversation with the
+    weight of their words in a search, the last question first; `parts` the questions that one of several parts consists
     of, else empty.
     """
 
     question: str
     standalone: str
+    sought: str
     expects: Expects
     terms: tuple[str, ...]
     names: tuple[tuple[str, ...], ...] = ()
     quoted: tuple[str, ...] = ()
     dates: tuple[figures.Date, ...] = ()
     filters: Filters = Filters()
+    period: Period | None = None
     context: tuple[str, ...] = ()
+    background: tuple[tuple[str, float], ...] = ()
     parts: tuple[Query, ...] = ()
 
 
@@ -48,26 +57,30 @@ def understand(question: str, *, history: Sequence[Turn] = (), filters: Filters 
         raise UsageError(
             f"The question has {len(asked):,} characters; the limit is {MAX_CHARACTERS:,}: ask for one thing at a time."
         )
-    standalone = stand_alone(asked, history)
-    whole = _query(question, standalone, filters)
-    said = " ".join(turn.content[:LENT] for turn in history[-2:]) if standalone != asked else ""
+    followup = follow_up(asked, history)
+    whole = _query(question, followup.sought, filters)
+    said = " ".join(turn.content[:LENT] for turn in history[-2:]) if followup.sought != asked else ""
     return replace(
         whole,
+        standalone=followup.standalone,
         context=tuple(term for term in terms(said) if term not in whole.terms),
-        parts=tuple(_part(part, whole) for part in _parts(standalone)),
+        background=background(asked, history),
+        parts=tuple(_part(part, whole) for part in _parts(followup.sought)),
     )
 
 
-def _query(question: str, standalone: str, filters: Filters) -> Query:
+def _query(question: str, sought: str, filters: Filters) -> Query:
     return Query(
         question=question,
-        standalone=standalone,
-        expects=expectation(standalone),
-        terms=terms(standalone),
-        names=tuple(dict.fromkeys(stems for name in names(standalone) if (stems := tuple(text.stems(name))))),
-        quoted=tuple(standalone[span.start : span.end] for span in text.quotations(standalone)),
-        dates=tuple(figures.dates(standalone)),
-        filters=_with_dates(standalone, filters),
+        standalone=sought,
+        sought=sought,
+        expects=expectation(sought),
+        terms=terms(sought),
+        names=tuple(dict.fromkeys(stems for name in names(sought) if (stems := tuple(text.stems(name))))),
+        quoted=tuple(sought[span.start : span.end] for span in text.quotations(sought)),
+        dates=tuple(figures.dates(sought)),
+        filters=filters,
+        period=_period(sought),
     )
 
 
@@ -86,28 +99,37 @@ def _part(part: str, whole: Query) -> Query:
     own = _query(whole.question, part, whole.filters)
     if len(own.terms) >= 3 or (own.names and len(own.terms) >= 2):
         return own
-    return replace(own, standalone=f"{part} ({whole.standalone})", terms=whole.terms, names=own.names or whole.names)
+    both = f"{part} ({whole.sought})"
+    return replace(own, standalone=both, sought=both, terms=whole.terms, names=own.names or whole.names)
 
 
 # --- dates that limit the evidence -----------------------------------------------------------------------------------
 
 _LIMIT = re.compile(
     r"\b(?:published|reported|articles?|news|coverage|reports|known|stories)\b[^.?]{0,60}?"
-    r"\b(since|after|before|until|by|on|from)\s+$",
+    r"\b(since|after|before|until|by|from)\s+$",
     re.I,
 )
+_SINCE = frozenset(["since", "after", "from"])
 
 
-def _with_dates(question: str, filters: Filters) -> Filters:
-    """Filters narrowed by a full date that limits publication: "what was reported after 5 October 2023"."""
+def _period(question: str) -> Period | None:
+    """The first and last day of publication that a question asks for: "what was reported after 5 October 2023".
+
+    None where it names another day besides, or two of a kind: then each belongs to a report of its own.
+    """
+    since = until = None
     for date in figures.dates(question):
-        limit = _LIMIT.search(question[: date.start])
-        if not limit or date.year is None or date.month is None or date.day is None:
+        if date.year is None or date.month is None or date.day is None:
             continue
         day = f"{date.year:04}-{date.month:02}-{date.day:02}"
-        word = limit.group(1).casefold()
-        if word in {"since", "after", "from"} and filters.since is None:
-            filters = replace(filters, since=day)
-        elif word in {"before", "until", "by", "on"} and filters.until is None:
-            filters = replace(filters, until=day)
-    return filters
+        limit = _LIMIT.search(question[: date.start])
+        if limit is None:
+            return None
+        if limit.group(1).casefold() in _SINCE:
+            since, again = day, since
+        else:
+            until, again = day, until
+        if again is not None:
+            return None
+    return (since, until) if since or until else None
