@@ -268,7 +268,7 @@ _FILLER = r"(?:see|also|cf\.?|from|per|in|and|sources?|passages?|refs?|reference
 _MARKS_ALONE = re.compile(rf" ?\( ?(?:{_FILLER}){{0,6}}({_HERE}[{_HERE} ,;&]*)\.? ?\)", re.I)
 _MARKS_LISTED = re.compile(rf"(?<={_HERE}) ?(?:[,;&]|,? ?\b(?:and|or)\b)? ?(?={_HERE})")
 # What would be read as a tag, a link or an image once more.
-_TAG_BEGINS = re.compile(rf"<(?={_HERE}*[a-z/!?])", re.I)
+_TAG_BEGINS = re.compile(rf"<(?=(?: *{_HERE}[ {_HERE}]*)?[a-z/!?])", re.I)
 _LINK_BEGINS = re.compile(r"\](?=\()|!(?=\[)")
 
 

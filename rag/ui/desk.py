@@ -26,7 +26,7 @@ EXAMPLES = (
     ("How many people have been killed in the fighting?", "sunday-in-damascus"),
     ("Who holds Tal Rifaat?", "sunday-in-damascus"),
     ("Have Iraqi militias entered Syria to fight for Assad?", "assad-back-from-moscow"),
-    ("Which leaders did Assad speak with?", "assad-back-from-moscow"),
+    ("Which leaders did Assad ring?", "assad-back-from-moscow"),
     ("Is Russia helping Assad?", "patrons-hesitate"),
     ("What has Iran pledged to send?", "patrons-hesitate"),
 )
