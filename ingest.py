@@ -57,6 +57,7 @@ def _act(options: argparse.Namespace) -> int:
     from rag.pipeline import Pipeline, rebuild
 
     settings = load_settings(data_dir=getattr(options, "data_dir", None))
+    settings = settings.model_copy(update={"rerank_model": None})  # nothing is asked here
     if options.rebuild:
         rebuild(settings)  # before the library is opened: one of another embedding model cannot be
     with closing(Pipeline(settings)) as pipeline:

@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=Path("data"), description="Folder of the library: ledger and indexes.")
     cache_dir: Path = Field(
         default=Path("~/.cache/crosscheck"),
-        description="Folder for the embedding graph that is built once per machine.",
+        description="Folder for the embedding graph that is built once per machine, and for a fetched reranker.",
     )
     openai_api_key: SecretStr | None = Field(
         default=None,
@@ -42,7 +42,14 @@ class Settings(BaseSettings):
         default=60.0, gt=0, description="Seconds a model may take for a whole answer before the offline one is given."
     )
     max_file_mb: int = Field(default=50, gt=0, description="Largest file, in megabytes, that ingestion reads.")
-    embed_threads: int = Field(default=0, ge=0, description="Threads of the embedding model; 0 is one per core.")
+    embed_threads: int = Field(
+        default=0, ge=0, description="Threads of the embedding model and of a reranker; 0 is one per core."
+    )
+    rerank_model: str | None = Field(
+        default=None,
+        description="Cross-encoder in ONNX that reorders what is found: a folder, or OWNER/NAME@REVISION of the model "
+        "hub; empty is none.",
+    )
 
     @property
     def has_model(self) -> bool:

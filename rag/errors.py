@@ -6,6 +6,7 @@ CrosscheckError
 ├── SettingsError     a setting is missing or wrong
 ├── ArticleError      a file cannot be read as an article; the rest go in
 ├── EmbeddingError    the embedding model cannot be loaded or run
+├── RerankError       the reranker that a setting names cannot be fetched, loaded or run
 ├── LibraryError      the library cannot be opened, written or trusted
 │   ├── LibraryBusyError   another process is writing to it (HTTP 503)
 │   └── LibraryModelError  its vectors were made by another embedding model
@@ -37,6 +38,10 @@ class ArticleError(CrosscheckError):
 
 class EmbeddingError(CrosscheckError):
     """The embedding model cannot be loaded or run."""
+
+
+class RerankError(CrosscheckError):
+    """The reranker cannot be fetched, loaded or run."""
 
 
 class LibraryError(CrosscheckError):

@@ -1,22 +1,28 @@
 """The lexical index of one generation: the words of each passage with its title, outlet and date, scored by BM25.
 
-Words are runs of letters and digits, lower-cased, without accents, stemmed as English (words of other languages still
-match themselves); scripts written without spaces are taken letter by letter. A query is a set of words, never a syntax.
-BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), k1 = 1.2, b = 0.75. The door of
+Words are the stems of `text` (no accents, English endings off, irregular verbs and demonyms brought together), the same
+that answers are picked and checked by; scripts written without spaces are taken letter by letter. A query is a set of
+words, never a syntax. BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), k1 = 1.2,
+b = 0.75. Beside it each match has its coverage: how much of the query stands together in one sentence. The door of
 tantivy.
 """
 
 from __future__ import annotations
 
 import math
-import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+import re
+import zlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import tantivy
+from numpy.typing import NDArray
 
+from rag import text
 from rag.errors import LibraryError
 from rag.types import Byline
 
@@ -26,19 +32,20 @@ MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-WORD = rf"[{UNSPACED}]|[[\p{{L}}\p{{M}}\p{{N}}]&&[^{UNSPACED}]]+"
 LONGEST_WORD = 100
-STOP_WORDS = """
-a about after all also am among an and any are aren as at be because been before being between both but by can cannot
-could couldn d did didn do does doesn doing don down during each else ever few for from further get gets give given
-gives had hadn has hasn have haven having he her here hers herself him himself his how however i if in into is isn it
-its itself just let ll m may me might more most much must my myself no nor not of off on once only or other our ours
-ourselves out over own please re s said same say says she should shouldn so some such t tell than that the their
-theirs them themselves then there these they this those through to too under until up upon us ve very was wasn we were
-weren what whatever when where whether which while who whom whose why will with within without won would wouldn you
-your yours yourself yourselves
-"""
+# Han and its extensions, kana, Thai, Lao, Burmese and Khmer.
+_UNSPACED = (
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff"
+)
+_LETTERS = re.compile(f"[{_UNSPACED}]|[^{_UNSPACED}]+")
+
+
+class Match(NamedTuple):
+    """A passage with words of the query: its BM25 score, and the largest share of the query in one of its sentences."""
+
+    passage_id: str
+    score: float
+    coverage: float
 
 
 class Lexical:
@@ -47,31 +54,29 @@ class Lexical:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._writer: tantivy.IndexWriter | None = None
-        self._questions = _analyzer(stop_words=STOP_WORDS.split())
-        self._texts = _analyzer(stop_words=[])
         with _translated(folder):
             folder.mkdir(parents=True, exist_ok=True)
             self._schema = _schema()
             self._index = tantivy.Index(self._schema, path=str(folder))
-            self._index.register_tokenizer("words", self._texts)
+            analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+            self._index.register_tokenizer("words", analyzer)
             self._searcher = self._index.searcher()
 
     def close(self) -> None:
         """Let go of the files; what was not committed is forgotten."""
         self._writer = None
 
-    def add(self, passage_id: str, byline: Byline, text: str) -> None:
+    def add(self, passage_id: str, byline: Byline, passage: str) -> None:
         """Add a passage; one of the same id must have been removed before. Found once committed."""
-        title, outlet = _plain(byline.title or ""), _plain(byline.outlet or "")
-        parts = (title, outlet, date_words(byline.published_at), _plain(text))
+        sentences = [words(passage[span.start : span.end]) for span in text.sentences(passage)]
+        credits = words(". ".join(filter(None, (byline.title, byline.outlet, date_words(byline.published_at)))))
         with _translated(self.folder):
             document = tantivy.Document(
                 id=passage_id,
                 article_id=byline.article_id,
-                title=title,
-                outlet=outlet,
-                content=". ".join(part for part in parts if part),
+                content=" ".join([*credits, *(word for sentence in sentences for word in sentence)]),
             )
+            document.add_bytes("sentences", _packed(sentences))
             self._writing().add_document(document)
 
     def remove(self, article_ids: Sequence[str]) -> None:
@@ -92,39 +97,47 @@ class Lexical:
             self._searcher = self._index.searcher()
 
     def matching(
-        self, query: str | Sequence[tuple[str, float]], *, limit: int, within: Collection[str] | None = None
-    ) -> list[tuple[str, float]]:
-        """Ids and BM25 scores of the passages with any of the words asked for, best first, equals by id.
+        self, query: str | Mapping[str, float], *, limit: int, within: Collection[str] | None = None
+    ) -> list[Match]:
+        """The passages with any of the words asked for, by BM25, best first, equals by id.
 
-        `query` is a text, or texts with the weight that their words' scores are multiplied by; `within` article ids.
+        `query` is a text, or words as `words` gives them with the weights of their scores; `within` article ids.
         """
-        words = self._words([(query, 1.0)] if isinstance(query, str) else query)
-        if not words or limit < 1:
+        weights = dict.fromkeys(words(query), 1.0) if isinstance(query, str) else dict(query)
+        weights = dict(list(weights.items())[:MAX_WORDS])
+        if not weights or limit < 1:
             return []
         with _translated(self.folder):
-            wanted = tantivy.Query.boolean_query([(tantivy.Occur.Should, self._term(*word)) for word in words.items()])
+            wanted = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Should, self._term(*each)) for each in weights.items()]
+            )
             if within is not None:
                 inside = tantivy.Query.term_set_query(self._schema, "article_id", list(within))
                 limits = tantivy.Query.const_score_query(inside, 0.0)
                 wanted = tantivy.Query.boolean_query([(tantivy.Occur.Must, wanted), (tantivy.Occur.Must, limits)])
             searcher = self._searcher
             hits = searcher.search(wanted, limit, count=False).hits
-            rows = [(str(searcher.doc(address)["id"][0]), float(score)) for score, address in hits]
-        return sorted(rows, key=lambda row: (-row[1], row[0]))
-
-    def frequency(self, word: str) -> int:
-        """How many passages hold a word, or the rarest of its parts; 0 for what is no word."""
-        with _translated(self.folder):
-            searcher = self._searcher
-            return min((searcher.doc_freq("content", part) for part in self._texts.analyze(_plain(word))), default=0)
+            documents = [searcher.doc(address) for _, address in hits]
+            shares = {word: weight * self._rarity(word, searcher) for word, weight in weights.items()}
+        covered = _coverage(shares, [bytes(document["sentences"][0]) for document in documents])
+        rows = [
+            Match(str(document["id"][0]), float(score), coverage)
+            for (score, _), document, coverage in zip(hits, documents, covered, strict=True)
+        ]
+        return sorted(rows, key=lambda row: (-row.score, row.passage_id))
 
     def rarity(self, term: str) -> float:
-        """BM25's inverse document frequency of a word (of several, the rarest's), above 0; most for an unknown one."""
+        """BM25's inverse document frequency of a word (of several, the rarest's), above 0; most for an unknown one.
+
+        A stem counts as the word it is, anything else as its words.
+        """
         with _translated(self.folder):
             searcher = self._searcher
-            found = [searcher.doc_freq("content", word) for word in self._texts.analyze(_plain(term))]
-        number = min(found, default=0)
-        return math.log(1.0 + (max(searcher.num_docs - number, 0) + 0.5) / (number + 0.5))
+            parts = [term] if searcher.doc_freq("content", _encodable(term)) else words(term)
+            return max((self._rarity(part, searcher) for part in parts), default=_idf(0, searcher.num_docs))
+
+    def _rarity(self, word: str, searcher: tantivy.Searcher) -> float:
+        return _idf(searcher.doc_freq("content", _encodable(word)), searcher.num_docs)
 
     def count(self) -> int:
         """How many passages are in the index."""
@@ -138,19 +151,8 @@ class Lexical:
             documents = (searcher.doc(address) for _, address in hits)
             return [(str(document["id"][0]), str(document["article_id"][0])) for document in documents]
 
-    def _words(self, texts: Sequence[tuple[str, float]]) -> dict[str, float]:
-        """Each word to look for and its weight: stop words left out, unless there are no others."""
-        for analyzer in (self._questions, self._texts):
-            words: dict[str, float] = {}
-            for text, weight in texts:
-                for word in dict.fromkeys(analyzer.analyze(_plain(text))):
-                    words[word] = max(words.get(word, 0.0), weight)
-            if words:
-                break
-        return dict(list(words.items())[:MAX_WORDS])
-
     def _term(self, word: str, weight: float) -> tantivy.Query:
-        term = tantivy.Query.term_query(self._schema, "content", word, index_option="freq")
+        term = tantivy.Query.term_query(self._schema, "content", _encodable(word), index_option="freq")
         return term if weight == 1.0 else tantivy.Query.boost_query(term, weight)
 
     def _writing(self) -> tantivy.IndexWriter:
@@ -168,30 +170,66 @@ def date_words(published_at: str | None) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year} {day.isoformat()}"
 
 
-def _plain(text: str) -> str:
-    """Text with one way to write each letter, and nothing that is half a character."""
-    return unicodedata.normalize("NFKC", text).encode("utf-8", "replace").decode()
+def words(said: str) -> list[str]:
+    """The words of a text as they are indexed and asked for: stems of those that carry meaning, in order."""
+    found = (part for stem in text.stems(_encodable(said)) for part in _LETTERS.findall(stem))
+    return [word for word in found if len(word) <= LONGEST_WORD]
 
 
-def _analyzer(*, stop_words: list[str]) -> tantivy.TextAnalyzer:
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(WORD)).filter(tantivy.Filter.lowercase())
-    if stop_words:
-        builder = builder.filter(tantivy.Filter.custom_stopword(stop_words))
-    for step in (
-        tantivy.Filter.ascii_fold(),
-        tantivy.Filter.remove_long(LONGEST_WORD),
-        tantivy.Filter.stemmer("english"),
-    ):
-        builder = builder.filter(step)
-    return builder.build()
+def _encodable(said: str) -> str:
+    """Text with nothing that is half a character."""
+    return said.encode("utf-8", "replace").decode()
+
+
+def _idf(passages: int, of: int) -> float:
+    return math.log(1.0 + (max(of - passages, 0) + 0.5) / (passages + 0.5))
+
+
+# --- what stands together in one sentence ----------------------------------------------------------------------------
+
+
+def _mark(word: str) -> int:
+    """A number for a word, above 0; two words share one once in four thousand million."""
+    return zlib.crc32(word.encode()) or 1
+
+
+def _packed(sentences: Sequence[Sequence[str]]) -> bytes:
+    """The marks of each sentence's words, each once and in order, with a 0 after every sentence."""
+    marks = [mark for sentence in sentences for mark in (*sorted({_mark(word) for word in sentence}), 0)]
+    return np.array(marks, dtype="<u4").tobytes()
+
+
+def _coverage(shares: Mapping[str, float], packed: Sequence[bytes]) -> list[float]:
+    """For each passage the most that one sentence holds of the words, whose worth is given, as a share of all."""
+    whole = math.fsum(shares.values())
+    if not packed or not whole:
+        return [0.0] * len(packed)
+    known, worth = _table(shares)
+    # A 0 more for each passage: none is without a sentence.
+    marks = np.frombuffer(b"".join(each + b"\0\0\0\0" for each in packed), dtype="<u4")
+    place = np.minimum(np.searchsorted(known, marks), len(known) - 1)
+    found = np.where(known[place] == marks, worth[place], 0.0)
+    ends = np.flatnonzero(marks == 0)
+    held = np.add.reduceat(found, np.r_[0, ends[:-1] + 1])
+    bounds = np.cumsum([0, *(len(each) // 4 + 1 for each in packed[:-1])])
+    firsts = np.searchsorted(ends, bounds)
+    best: NDArray[np.float64] = np.maximum.reduceat(held, firsts) / whole
+    return [float(share) for share in best]
+
+
+def _table(shares: Mapping[str, float]) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
+    """The words' marks in order, and what each is worth."""
+    marks = np.array([_mark(word) for word in shares], dtype=np.uint32)
+    order = np.argsort(marks)
+    return marks[order], np.array(list(shares.values()), dtype=np.float64)[order]
 
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for name in ("id", "article_id"):
         builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
-    for name in ("title", "outlet", "content"):
-        builder.add_text_field(name, tokenizer_name="words", index_option="freq")
+    builder.add_text_field("content", tokenizer_name="words", index_option="freq")
+    builder.add_bytes_field("sentences", stored=True, indexed=False)
     return builder.build()
 
 

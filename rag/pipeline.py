@@ -11,36 +11,42 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias
 
-from rag import answers, articles, chunking, citations, extract, prompt, retrieval
+from rag import answers, articles, citations, extract, intake, prompt, retrieval
 from rag.config import Settings
 from rag.embedding import Embedder, Vectors
 from rag.errors import LibraryModelError, ModelError
 from rag.library import Library, Writer, reembed
 from rag.models import Model
 from rag.question import Query, understand
+from rag.rerank import Reranker
 from rag.types import Answer, Article, Filters, Hit, IngestReport, Passage, Refusal, Turn
 
 Progress: TypeAlias = Callable[[int, int, str], None]  # files done, files in all, name of what is being read
 
 READ = 10  # passages that an answer is made of
 BATCH = 64  # passages embedded at a time
-PASSAGE_TOKENS = 220  # what is left of the embedding model's window beside a title
 NOTHING_FITS = "The articles in the library do not answer this."
 NOTHING_THERE = "The library is empty: add articles with `python ingest.py FILE_OR_FOLDER`."
 NOTHING_ADMITTED = "No article in the library is within these limits of outlet and date."
 
 
 class Pipeline:
-    """A library with its embedding model and, if one is configured, a language model; any thread may call.
+    """A library with its embedding model and, where configured, a reranker and a language model; any thread may call.
 
-    Opening it raises LibraryError.
+    Several may share one `embedder` and one `reranker`, which are loaded once then. Opening it raises LibraryError, and
+    RerankError for a reranker that cannot be had.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, *, embedder: Embedder | None = None, reranker: Reranker | None = None
+    ) -> None:
         self.settings = settings
-        self.embedder = Embedder(settings.cache_dir, settings.embed_threads)
+        self.embedder = embedder or Embedder(settings.cache_dir, settings.embed_threads)
+        self.reranker = reranker or _reranker(settings)
+        if self.reranker is not None:
+            self.reranker.load()  # one that cannot be had is said at once, and not to the first who asks
         self.library = Library(
-            settings.data_dir, fingerprint=self.embedder.fingerprint, dimension=self.embedder.dimension
+            settings.data_dir, fingerprint=intake.fingerprint(self.embedder), dimension=self.embedder.dimension
         )
         self.model = Model(settings) if settings.has_model else None
 
@@ -93,15 +99,16 @@ class Pipeline:
                 Refusal(source=item.source, reason="it was given twice in one run; the first was taken.")
             )
         else:
-            waiting.append((item, _passages(item, self.embedder)))
+            waiting.append((item, intake.passages(item, self.embedder)))
 
     def _put(self, writer: Writer, waiting: list[tuple[Article, list[Passage]]], tally: _Tally) -> None:
-        vectors = self.embedder.embed([_embedded(article, one) for article, passages in waiting for one in passages])
+        vectors, sentences = intake.embed([one for _, passages in waiting for one in passages], self.embedder)
         at = 0
         for article, passages in waiting:
             replaced = self.library.find_source(article.source) is not None
-            name = writer.put(article, passages, vectors[at : at + len(passages)])
-            at += len(passages)
+            own = slice(at, at + len(passages))
+            name = writer.put(article, passages, vectors[own], sentences[own])
+            at = own.stop
             (tally.changed if replaced else tally.added).append(name)
             tally.passages += len(passages)
         waiting.clear()
@@ -109,9 +116,9 @@ class Pipeline:
     # Searching and answering
 
     def search(self, asked: str, *, limit: int = READ, filters: Filters = Filters()) -> list[Hit]:
-        """The best passages for a question, best first; raises UsageError, LibraryError, EmbeddingError."""
+        """The best passages for a question, best first; raises UsageError and as retrieval.search does."""
         query = understand(asked, filters=filters)
-        return retrieval.search(self.library, self.embedder, query, limit=limit)
+        return retrieval.search(self.library, self.embedder, query, limit=limit, reranker=self.reranker)
 
     def answer(self, asked: str, *, history: Sequence[Turn] = (), filters: Filters = Filters()) -> Answer:
         """The whole answer; raises as `stream` does."""
@@ -128,15 +135,16 @@ class Pipeline:
     ) -> Iterator[Answer]:
         """The answer so far, growing, the last one `finished`.
 
-        Raises UsageError for a question that is empty or too long, and LibraryError or EmbeddingError when searching
-        fails. That nothing answers, or that the model fails, is an Answer and no exception. `stop` ends a model's work.
+        Raises UsageError for a question that is empty or too long, and LibraryError, EmbeddingError or RerankError when
+        searching fails. That nothing answers, or that the model fails, is an Answer and no exception. `stop` ends a
+        model's work.
         """
         clock = _Clock()
         query = understand(asked, history=history, filters=filters)
         if not self.library.count().articles:
             yield clock.stamped(answers.abstention(query, reason="empty_library", sentence=NOTHING_THERE))
             return
-        hits = retrieval.search(self.library, self.embedder, query, limit=READ)
+        hits = retrieval.search(self.library, self.embedder, query, limit=READ, reranker=self.reranker)
         clock.lap("search")
         if not hits:
             yield clock.stamped(answers.abstention(query, reason="nothing_admitted", sentence=NOTHING_ADMITTED))
@@ -217,20 +225,19 @@ def rebuild(settings: Settings) -> None:
     except LibraryModelError:
         embedder = Embedder(settings.cache_dir, settings.embed_threads)
 
-        def embed(article: Article) -> tuple[list[Passage], Vectors]:
-            found = _passages(article, embedder)
-            return found, embedder.embed([_embedded(article, one) for one in found])
+        def embed(article: Article) -> tuple[list[Passage], Vectors, list[Vectors]]:
+            found = intake.passages(article, embedder)
+            return found, *intake.embed(found, embedder)
 
-        reembed(settings.data_dir, fingerprint=embedder.fingerprint, dimension=embedder.dimension, embed=embed)
-
-
-def _passages(article: Article, embedder: Embedder) -> list[Passage]:
-    return chunking.passages(article, count_tokens=embedder.count_tokens, max_tokens=PASSAGE_TOKENS)
+        made_by = intake.fingerprint(embedder)
+        reembed(settings.data_dir, fingerprint=made_by, dimension=embedder.dimension, embed=embed)
 
 
-def _embedded(article: Article, passage: Passage) -> str:
-    """What the embedding model reads of a passage: the article's title gives it its subject."""
-    return f"{article.title}. {passage.text}" if article.title else passage.text
+def _reranker(settings: Settings) -> Reranker | None:
+    """The configured reranker, not loaded yet."""
+    if not settings.rerank_model:
+        return None
+    return Reranker(settings.rerank_model, settings.cache_dir, settings.embed_threads)
 
 
 def _instead(why: str) -> str:

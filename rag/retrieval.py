@@ -1,89 +1,197 @@
-"""The passages for a question, dense and lexical search fused: one function behind page, API, command line and evals.
+"""The passages for a question: words, sentences and meaning fused; one function behind page, API, commands and evals.
 
-Scores are fused, not ranks: on news, BM25 scores tell how much better the first hit is, which reciprocal ranks throw
-away (evals/README.md). An outlet that the question names gets its own search, and the lists are dealt out in turn.
+A question is searched by its sub-questions: what it asks of each outlet it names, clause by clause, and as a whole. In
+each list a passage is scored by BM25, by how much of the sub-question one sentence holds, and by the cosine of the
+question to the passage's nearest sentence; scores are fused, not ranks, which throw away how much better the first hit
+is (evals/README.md). The lists are then dealt out by score.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import zip_longest
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import text
+from rag import lexical
 from rag.embedding import Embedder
+from rag.lexical import Match
 from rag.library import Library
 from rag.question import Query
-from rag.types import Hit
+from rag.rerank import Reranker
+from rag.subquestions import SubQuestion, subquestions
+from rag.types import Filters, Hit
 
-DENSE = 0.35  # share of the cosine in the fused score; the rest is BM25
-POOL = 50  # hits taken from each index before they are fused
+WORDS, TOGETHER, SENTENCE = 0.49, 0.22, 0.29  # shares of a passage's score; they add up to 1
+DATED = 0.19  # added where the article appeared on a day that the sub-question names
+REST = 0.3  # weight of the question's words that are not the sub-question's own
+WIDER = 0.7  # what the scores of the whole question are worth where outlets are named: they were asked
+NEXT = 0.985  # what a list's further scores are worth for each hit that it has given
+LEANS = 0.25  # weight of the question before from which one is read together with it
+POOL = 40  # passages taken from each index for each sub-question
+RERANKED = 30  # the best of each list that a reranker reads at least, where one is configured
 
 
-def search(library: Library, embedder: Embedder, query: Query, *, limit: int = 10) -> list[Hit]:
-    """The best `limit` passages for a query within its filters, best first; raises LibraryError, EmbeddingError."""
+def search(
+    library: Library, embedder: Embedder, query: Query, *, limit: int = 10, reranker: Reranker | None = None
+) -> list[Hit]:
+    """The best `limit` passages for a query within its filters, best first.
+
+    With a reranker the best of each list are ordered by its score alone, which then is the hit's. Raises LibraryError,
+    EmbeddingError, and RerankError: an order that is now one thing and now another could not be measured.
+    """
     if limit < 1:
         return []
-    vector = embedder.embed([query.standalone])[0]
-    lists = [
-        _fused(library, vector, query.standalone, within=within, limit=limit) for within in _searches(library, query)
-    ]
-    best: dict[str, Hit] = {}
-    for hit in (hit for row in zip_longest(*lists) for hit in row if hit is not None):
-        best.setdefault(hit.passage.id, hit)
-    return [replace(hit, rank=rank) for rank, hit in enumerate(list(best.values())[:limit], start=1)]
+    asked = subquestions(query.sought, () if query.filters.outlets else library.outlets())
+    filters = _filters(query, asked)
 
+    @cache
+    def admitted(outlets: tuple[str, ...]) -> frozenset[str] | None:
+        return library.admitted(replace(filters, outlets=outlets or filters.outlets))
 
-def _searches(library: Library, query: Query) -> list[frozenset[str] | None]:
-    """The sets of articles to search, None for all: those of each outlet the question names, then all admitted."""
-    named = () if query.filters.outlets else named_outlets(query.standalone, library.outlets())
-    wider = library.admitted(query.filters)
-    narrow = [library.admitted(replace(query.filters, outlets=(outlet,))) for outlet in named]
-    return [*narrow, wider]
-
-
-def named_outlets(question: str, outlets: Sequence[str]) -> tuple[str, ...]:
-    """The outlets whose name stands in the question, as whole words; a leading "The" may be left out."""
-    folded = text.fold(question)
-    found = []
-    for outlet in outlets:
-        name = text.fold(outlet).removeprefix("the ")
-        if len(name) > 2 and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", folded):
-            found.append(outlet)
-    return tuple(found)
-
-
-def _fused(
-    library: Library, vector: NDArray[np.float32], question: str, *, within: Collection[str] | None, limit: int
-) -> list[Hit]:
-    """Hits by the weighted sum of cosine and BM25, each scaled to 0..1 over the pool."""
     pool = max(POOL, limit)
-    dense = dict(library.nearest(vector, limit=pool, within=within))
-    lexical = dict(library.matching(question, limit=pool, within=within))
-    names = list(dict.fromkeys([*dense, *lexical]))
-    passages = library.passages(names)
-    for name, row in library.vectors([name for name in names if name not in dense]).items():
-        dense[name] = float(row @ vector)
-    best = max(lexical.values(), default=0.0)
-    low, high = min(dense.values(), default=0.0), max(dense.values(), default=0.0)
-    scored = [
-        Hit(
-            passage=passage,
-            byline=byline,
-            score=DENSE * _scaled(dense.get(name, low), low, high)
-            + (1 - DENSE) * _scaled(lexical.get(name, 0.0), 0.0, best),
-            rank=0,
-            dense=dense.get(name),
-            lexical=lexical.get(name),
-        )
-        for name, (passage, byline) in passages.items()
+    vector = embedder.embed([_meant(query)])[0]
+    near = [name for name, _ in library.nearest(vector, limit=pool, within=admitted(()))]
+    found = [
+        {
+            match.passage_id: match
+            for match in library.matching(_weights(query, sub), limit=pool, within=admitted(sub.outlets))
+        }
+        for sub in asked
     ]
-    return sorted(scored, key=lambda hit: (-hit.score, hit.passage.id))[:limit]
+    names = list(dict.fromkeys([*near, *(name for matches in found for name in matches)]))
+    cosines = _nearest_sentence(vector, library.sentence_vectors(names))
+    articles = library.articles_of(names)
+    lists = []
+    for sub, matches in zip(asked, found, strict=True):
+        inside = admitted(sub.outlets)
+        others = [name for name in near if name not in matches and (inside is None or articles.get(name) in inside)]
+        scores = _scores([*matches, *others], matches, cosines)
+        for name in _dated(library, sub, scores, articles):
+            scores[name] += DATED
+        worth = WIDER if asked[0].outlets and not sub.outlets else 1.0
+        lists.append({name: worth * score for name, score in scores.items()})
+    if reranker:
+        lists = _reranked(library, lists, query.sought, reranker, most=max(limit, RERANKED))
+    words = {name: match.score for matches in reversed(found) for name, match in matches.items()}
+    return _hits(library, _dealt(lists, limit=limit), cosines, words)
 
 
-def _scaled(value: float, low: float, high: float) -> float:
-    return (value - low) / (high - low) if high > low else 0.0
+def _meant(query: Query) -> str:
+    """What is looked for by meaning: a question that leans on the one before it is read together with that."""
+    previous, share = query.background[0] if query.background else ("", 0.0)
+    return f"{previous} {query.sought}" if share >= LEANS else query.sought
+
+
+def _filters(query: Query, asked: Sequence[SubQuestion]) -> Filters:
+    """The asker's filters and, where they set none, the question's period; of two outlets, each may have its own."""
+    if query.period is None or len({sub.outlets for sub in asked if sub.outlets}) > 1:
+        return query.filters
+    since, until = query.period
+    return replace(query.filters, since=query.filters.since or since, until=query.filters.until or until)
+
+
+# --- candidates ------------------------------------------------------------------------------------------------------
+
+
+def _weights(query: Query, sub: SubQuestion) -> dict[str, float]:
+    """The words to search a sub-question by: its own, then the question's, then the talk's; no name of its outlets."""
+    asked_of = {word for outlet in sub.outlets for word in lexical.words(outlet)}
+    weights: dict[str, float] = {}
+    for text, weight in ((sub.text, 1.0), (query.sought, REST), *query.background):
+        for word in lexical.words(text):
+            if word not in asked_of:
+                weights[word] = max(weights.get(word, 0.0), weight)
+    return weights
+
+
+def _nearest_sentence(vector: NDArray[np.float32], sentences: Mapping[str, NDArray[np.float32]]) -> dict[str, float]:
+    """The largest cosine of a question to a sentence of each passage, whose unit vectors are given, (n, dimension)."""
+    if not sentences:
+        return {}
+    cosines = np.concatenate(list(sentences.values())) @ vector
+    firsts = np.cumsum([0, *map(len, sentences.values())])[:-1]
+    return dict(zip(sentences, np.maximum.reduceat(cosines, firsts).tolist(), strict=True))
+
+
+# --- scores ----------------------------------------------------------------------------------------------------------
+
+
+def _scores(names: Sequence[str], matches: Mapping[str, Match], cosines: Mapping[str, float]) -> dict[str, float]:
+    """Each passage's score in one list, each part scaled over the list; what no word finds has no share of words."""
+    there = [name for name in names if name in cosines]
+    words = max((match.score for match in matches.values()), default=0.0) or 1.0
+    together = max((match.coverage for match in matches.values()), default=0.0) or 1.0
+    scores = {}
+    for name, near in zip(there, _scaled([cosines[name] for name in there]), strict=True):
+        match = matches.get(name)
+        scores[name] = SENTENCE * near
+        if match is not None:
+            scores[name] += WORDS * match.score / words + TOGETHER * match.coverage / together
+    return scores
+
+
+def _scaled(values: Sequence[float]) -> list[float]:
+    low, high = min(values, default=0.0), max(values, default=0.0)
+    return [(value - low) / (high - low) if high > low else 1.0 for value in values]
+
+
+def _dated(library: Library, sub: SubQuestion, scores: Mapping[str, float], articles: Mapping[str, str]) -> list[str]:
+    """Those of the passages whose article appeared on a day that the sub-question names."""
+    days = [library.admitted(Filters(since=day, until=day)) or frozenset() for day in sub.days]
+    return [name for name in scores if any(articles.get(name) in day for day in days)]
+
+
+def _dealt(lists: Sequence[Mapping[str, float]], *, limit: int) -> list[tuple[str, float]]:
+    """The best of all lists: in turn the best that is left, a list's counting less the more it has given.
+
+    Of equals in a list the first goes first.
+    """
+    ranked = [sorted(scores.items(), key=lambda row: -row[1]) for scores in lists]
+    places, given = [0] * len(ranked), [0] * len(ranked)
+    dealt: dict[str, float] = {}
+    while len(dealt) < limit:
+        for index, rows in enumerate(ranked):
+            while places[index] < len(rows) and rows[places[index]][0] in dealt:
+                places[index] += 1
+        left = [index for index, rows in enumerate(ranked) if places[index] < len(rows)]
+        if not left:
+            break
+        best = max(left, key=lambda index: (ranked[index][places[index]][1] * NEXT ** given[index], -index))
+        name, score = ranked[best][places[best]]
+        dealt[name] = score
+        given[best] += 1
+    return list(dealt.items())
+
+
+def _reranked(
+    library: Library, lists: Sequence[Mapping[str, float]], question: str, reranker: Reranker, *, most: int
+) -> list[dict[str, float]]:
+    """The `most` best of each list with the reranker's scores; it reads a passage once, under its article's title."""
+    best = [sorted(scores, key=lambda name: (-scores[name], name))[:most] for scores in lists]
+    passages = library.passages(list(dict.fromkeys(name for each in best for name in each)))
+    read = [
+        f"{byline.title}. {passage.text}" if byline.title else passage.text for passage, byline in passages.values()
+    ]
+    scores = dict(zip(passages, reranker.scores(question, read).tolist(), strict=True))
+    return [{name: scores[name] for name in each if name in scores} for each in best]
+
+
+def _hits(
+    library: Library, dealt: Sequence[tuple[str, float]], cosines: Mapping[str, float], words: Mapping[str, float]
+) -> list[Hit]:
+    passages = library.passages([name for name, _ in dealt])
+    there = [(name, score) for name, score in dealt if name in passages]
+    return [
+        Hit(
+            passage=passages[name][0],
+            byline=passages[name][1],
+            score=min(1.0, score),
+            rank=rank,
+            dense=cosines.get(name),
+            lexical=words.get(name),
+        )
+        for rank, (name, score) in enumerate(there, start=1)
+    ]

@@ -71,7 +71,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A passage found for a query; `score` is the fused one in 0..1, `dense` the cosine, `lexical` BM25 or None."""
+    """A passage found for a query; `score` in 0..1 is fused or a reranker’s, `dense` the nearest sentence’s cosine."""
 
     passage: Passage
     byline: Byline

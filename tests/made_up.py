@@ -39,8 +39,13 @@ def article(text: str, *, name: str = "", source: str = "", **byline: str | None
     )
 
 
-def embedded(made: Article, *, size: int = 40) -> tuple[Article, list[Passage], NDArray[np.float32]]:
-    """The article cut into passages of `size` characters, with their vectors: what `put` takes."""
+def embedded(
+    made: Article, *, size: int = 40
+) -> tuple[Article, list[Passage], NDArray[np.float32], list[NDArray[np.float32]]]:
+    """The article cut into passages of `size` characters, with their vectors: what `put` takes.
+
+    The first passage has one sentence, the second two, the third three, the fourth one again.
+    """
     passages = []
     for ordinal, start in enumerate(range(0, len(made.text), size)):
         end = min(start + size, len(made.text))
@@ -48,7 +53,11 @@ def embedded(made: Article, *, size: int = 40) -> tuple[Article, list[Passage], 
         text = made.text[start:end]
         passages.append(Passage(id=name, article_id=made.id, revision=made.revision, start=start, end=end, text=text))
     rows = [vector(passage.text) for passage in passages]
-    return made, passages, np.array(rows, np.float32).reshape(len(rows), DIMENSION)
+    sentences = [
+        np.array([vector(f"{passage.text} {place}") for place in range(1 + ordinal % 3)])
+        for ordinal, passage in enumerate(passages)
+    ]
+    return made, passages, np.array(rows, np.float32).reshape(len(rows), DIMENSION), sentences
 
 
 def fill(library: Library) -> None:
@@ -60,7 +69,7 @@ def fill(library: Library) -> None:
 
 def found(library: Library, words: str) -> set[str]:
     """The articles in which words are found by the lexical index."""
-    return {name.partition(":")[0] for name, _ in library.matching(words, limit=10)}
+    return {name.partition(":")[0] for name, *_ in library.matching(words, limit=10)}
 
 
 def nearest(library: Library, text: str) -> tuple[str, float]:

@@ -211,8 +211,9 @@ def being_written(run: Run, two: Path, tmp_path: Path) -> Iterator[None]:
     run(two)
     code = (
         "import sys\nfrom pathlib import Path\n"
-        "from rag.embedding import DIMENSION, Embedder\nfrom rag.library import Library\n"
-        "library = Library(Path(sys.argv[1]), fingerprint=Embedder.fingerprint, dimension=DIMENSION)\n"
+        "from rag.embedding import DIMENSION, Embedder\nfrom rag.intake import fingerprint\n"
+        "from rag.library import Library\n"
+        "library = Library(Path(sys.argv[1]), fingerprint=fingerprint(Embedder), dimension=DIMENSION)\n"
         "with library.writing():\n    print('writing', flush=True)\n    sys.stdin.read()\n"
     )
     other = subprocess.Popen(
@@ -253,7 +254,7 @@ def test_a_library_of_another_embedding_model_says_how_to_mend_it_and_that_mends
         Library(tmp_path / "library", fingerprint="another-model", dimension=8) as library,
         library.writing() as writer,
     ):
-        writer.put(older, [passage], np.eye(1, 8, dtype=np.float32))
+        writer.put(older, [passage], np.eye(1, 8, dtype=np.float32), [np.eye(1, 8, dtype=np.float32)])
     status, out, err = run(two)
     assert (status, out) == (1, "")
     assert is_one_sentence(err)

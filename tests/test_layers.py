@@ -14,7 +14,7 @@ FLOORS = (
     {"config", "text"},
     {"figures", "thesaurus", "articles", "chunking", "embedding", "ledger", "vectors", "lexical"}
     | {"models", "citations"},
-    {"library", "question", "prompt"},
+    {"library", "question", "prompt", "rerank", "intake", "subquestions"},
     {"kinds"},
     {"retrieval", "extract", "verify", "compare"},
     {"answers"},
@@ -28,28 +28,30 @@ DOORS = {
     "charset_normalizer": {"articles"},
     "chromadb": {"vectors"},
     "dateparser": {"articles"},
-    "fastapi": {"api", "ui", "app"},  # the page is mounted on the API's application, and that is served
+    "fastapi": {"api", "ui", "app", "evals"},  # a page is mounted on an application, and that is served
     "frontmatter": {"articles"},
-    "gradio": {"ui"},
+    "gradio": {"ui", "evals"},
     "httpcore2": {"models"},  # openai speaks through these two
     "httpx2": {"models"},
+    "ir_measures": {"evals"},
     "llama_index": {"chunking"},
     "mcp": {"api"},
     "onnx": {"embedding"},
-    "onnxruntime": {"embedding"},
+    "onnxruntime": {"embedding", "rerank"},
     "openai": {"models"},
     "pydantic": {"config", "asking", "api"},
     "pydantic_settings": {"config"},
     "pypdf": {"articles"},
+    "sacrebleu": {"evals"},
     "sqlite3": {"ledger"},
     "starlette": {"api", "ui"},
     "Stemmer": {"text"},
     "tantivy": {"lexical"},
-    "tokenizers": {"embedding"},
+    "tokenizers": {"embedding", "rerank"},
     "tqdm": {"ingest", "evals"},
     "trafilatura": {"articles"},
     "typing_extensions": {"api"},  # the TypedDict that pydantic asks for
-    "uvicorn": {"api", "app"},
+    "uvicorn": {"api", "app", "evals"},
     "yaml": {"articles"},
 }
 EVERYWHERE = {"numpy"}  # arrays are values, as numbers are

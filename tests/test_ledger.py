@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import DIMENSION, MODEL, article, embedded
 
-from rag.errors import LibraryBusyError, LibraryError, NotFoundError
+from rag.errors import LibraryBusyError, LibraryError, LibraryModelError, NotFoundError
 from rag.ledger import APPLICATION, FORMAT, SCHEMA, Ledger, copy_database, digest
 from rag.ledger.database import Database
 from rag.types import Filters
@@ -37,8 +37,8 @@ def ledger(path: Path) -> Iterator[Ledger]:
 
 
 def test_what_was_put_in_is_read_back_after_reopening(path: Path, ledger: Ledger):
-    made, passages, vectors = embedded(article(TEXT, name="dawn", title="At dawn", outlet="The Post"))
-    ledger.put(made, passages, vectors)
+    made, passages, vectors, sentences = embedded(article(TEXT, name="dawn", title="At dawn", outlet="The Post"))
+    ledger.put(made, passages, vectors, sentences)
     ledger.close()
     with closing(Ledger(path, **MODEL)) as again:
         assert again.article("dawn") == made
@@ -47,6 +47,12 @@ def test_what_was_put_in_is_read_back_after_reopening(path: Path, ledger: Ledger
         ids = [passage.id for passage in passages]
         assert again.passages(ids) == {passage.id: (passage, made.byline) for passage in passages}
         assert np.array_equal(np.array([again.vectors(ids)[name] for name in ids]), vectors)
+        read = again.sentence_vectors(ids)
+        assert [read[name].shape for name in ids] == [(1, DIMENSION), (2, DIMENSION), (3, DIMENSION)]
+        for name, rows in zip(ids, sentences, strict=True):
+            assert read[name].dtype == np.float32
+            assert np.allclose(np.linalg.norm(read[name], axis=1), 1.0, atol=1e-6)
+            assert np.sum(read[name] * rows, axis=1).min() > 0.999
         entry = again.entry("dawn")
         assert entry is not None
         assert (entry.passages, entry.byline) == (tuple(passages), made.byline)
@@ -57,8 +63,8 @@ def test_what_was_put_in_is_read_back_after_reopening(path: Path, ledger: Ledger
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), min_size=1), size=st.integers(1, 30))
 def test_every_passage_is_the_articles_text_between_its_offsets(text: str, size: int):
     with TemporaryDirectory() as folder, closing(Ledger(Path(folder, "l"), **MODEL)) as ledger:
-        made, passages, vectors = embedded(article(text), size=size)
-        ledger.put(made, passages, vectors)
+        made, passages, vectors, sentences = embedded(article(text), size=size)
+        ledger.put(made, passages, vectors, sentences)
         found = ledger.passages([passage.id for passage in passages])
         assert ledger.article(made.id).text == text
         assert [passage for passage, _ in found.values()] == passages
@@ -66,18 +72,33 @@ def test_every_passage_is_the_articles_text_between_its_offsets(text: str, size:
 
 
 def test_passages_come_in_the_order_asked_and_unknown_ones_not_at_all(ledger: Ledger):
-    made, passages, vectors = embedded(article(TEXT))
-    ledger.put(made, passages, vectors)
+    made, passages, vectors, sentences = embedded(article(TEXT))
+    ledger.put(made, passages, vectors, sentences)
     wanted = [passages[2].id, "nothing:at:all", passages[0].id]
     assert list(ledger.passages(wanted)) == [passages[2].id, passages[0].id]
     assert set(ledger.vectors(wanted)) == {passages[2].id, passages[0].id}
+    assert {name: len(rows) for name, rows in ledger.sentence_vectors(wanted).items()} == {
+        passages[2].id: 3,
+        passages[0].id: 1,
+    }
+    assert ledger.sentence_vectors(["nothing:at:all"]) == ledger.sentence_vectors([]) == {}
+
+
+def test_only_the_direction_of_a_sentences_vector_is_kept(ledger: Ledger):
+    made, passages, vectors, _ = embedded(article("One sentence."))
+    rows = np.zeros((3, DIMENSION), np.float32)
+    rows[0, :2], rows[1, 5] = (4e-3, -2e-3), 1e30
+    ledger.put(made, passages, vectors, [rows])
+    read = ledger.sentence_vectors([passages[0].id])[passages[0].id]
+    assert np.allclose(read[0, :2], np.array([127, -64]) / np.hypot(127, 64))
+    assert read[1, 5] == 1.0 and np.count_nonzero(read[:2]) == 3
+    assert not read[2].any()
 
 
 def test_an_article_from_the_same_source_takes_the_place_and_the_id_of_the_old(ledger: Ledger):
-    _, before, _ = first = embedded(article(TEXT, name="dawn", source="/a.txt"))
+    _, before, _, _ = first = embedded(article(TEXT, name="dawn", source="/a.txt"))
     ledger.put(*first)
-    made, passages, vectors = embedded(article("Nothing happened after all.", name="another", source="/a.txt"))
-    assert ledger.put(made, passages, vectors) == "dawn"
+    assert ledger.put(*embedded(article("Nothing happened after all.", name="another", source="/a.txt"))) == "dawn"
     assert ledger.article("dawn").text == "Nothing happened after all."
     assert ledger.count() == (1, 1)
     assert ledger.passages([passage.id for passage in before]) == {}
@@ -97,8 +118,8 @@ def test_an_id_that_another_source_has_gets_a_suffix_that_stays(ledger: Ledger):
 
 
 def test_a_removed_article_is_gone_with_its_passages(ledger: Ledger):
-    made, passages, vectors = embedded(article(TEXT))
-    ledger.put(made, passages, vectors)
+    made, passages, vectors, sentences = embedded(article(TEXT))
+    ledger.put(made, passages, vectors, sentences)
     ledger.remove(made.id)
     assert ledger.count() == (0, 0)
     assert ledger.passage_ids() == {}
@@ -164,8 +185,8 @@ def test_filters_admit_by_outlet_and_day_and_nothing_unknown(
 
 def test_ids_and_sources_are_values_and_never_a_query(ledger: Ledger):
     hostile = "x'); DROP TABLE articles; --"
-    made, passages, vectors = embedded(article(TEXT, name=hostile, source=hostile, outlet=hostile))
-    assert ledger.put(made, passages, vectors) == hostile
+    made, passages, vectors, sentences = embedded(article(TEXT, name=hostile, source=hostile, outlet=hostile))
+    assert ledger.put(made, passages, vectors, sentences) == hostile
     assert ledger.admitted(Filters(outlets=(hostile,))) == {hostile}
     assert ledger.count_within([hostile, 'other"]']) == len(passages)
     assert set(ledger.vectors_within([hostile])[0]) == {passage.id for passage in passages}
@@ -176,19 +197,25 @@ def test_ids_and_sources_are_values_and_never_a_query(ledger: Ledger):
 
 
 def test_what_does_not_fit_together_is_refused_and_changes_nothing(ledger: Ledger):
-    made, passages, vectors = embedded(article(TEXT))
-    ledger.put(made, passages, vectors)
-    other, parts, rows = embedded(article("Something else entirely.", source=made.source))
+    made, passages, vectors, sentences = embedded(article(TEXT))
+    ledger.put(made, passages, vectors, sentences)
+    other, parts, rows, own = embedded(article("Something else entirely.", source=made.source))
     nan = rows.copy()
     nan[0, 0] = np.nan
     for wrong in (
-        (other, parts, rows[:, :4]),
-        (other, parts, vectors),
-        (other, parts, nan),
-        (other, [], rows),
-        (other, passages, vectors),
-        (other, [replace(parts[0], text="Something other")], rows),
-        (other, [replace(parts[0], start=-24, end=24)], rows),
+        (other, parts, rows[:, :4], own),
+        (other, parts, vectors, own),
+        (other, parts, nan, own),
+        (other, [], rows, own),
+        (other, passages, vectors, sentences),
+        (other, [replace(parts[0], text="Something other")], rows, own),
+        (other, [replace(parts[0], start=-24, end=24)], rows, own),
+        (other, parts, rows, []),
+        (other, parts, rows, [*own, *own]),
+        (other, parts, rows, [own[0][0]]),
+        (other, parts, rows, [own[0][:, :4]]),
+        (other, parts, rows, [own[0][:0]]),
+        (other, parts, rows, [nan]),
     ):
         with pytest.raises(LibraryError, match=made.source):
             ledger.put(*wrong)
@@ -225,8 +252,9 @@ def test_changing_the_embedding_model_is_all_or_nothing(ledger: Ledger):
 
     def again(names: list[str]):
         for name in names:
-            made, passages, _ = embedded(ledger.article(name), size=5)
-            yield made, passages, np.ones((len(passages), 3), np.float32)
+            made, passages, _, _ = embedded(ledger.article(name), size=5)
+            vectors = np.ones((len(passages), 3), np.float32)
+            yield made, passages, vectors, np.split(vectors, len(passages))
 
     with pytest.raises(LibraryError, match="1 articles were not embedded again"):
         ledger.replace_passages(again(["one"]), fingerprint="other", dimension=3)
@@ -240,6 +268,77 @@ def test_changing_the_embedding_model_is_all_or_nothing(ledger: Ledger):
     assert len(ledger.passage_ids()) > len(before)
     assert ledger.changed_since(2) == ["one", "two"]
     assert ledger.check() == []
+
+
+# --- formats ---------------------------------------------------------------------------------------------------------
+
+
+FIRST_FORMAT = (
+    *(statement for statement in SCHEMA if "TABLE passages" not in statement and "ON passages" not in statement),
+    """CREATE TABLE passages (
+        id TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL)""",
+    "CREATE INDEX passages_article ON passages (article_id, ordinal)",
+    f"PRAGMA application_id = {APPLICATION}",
+    "PRAGMA user_version = 1",
+)
+
+
+def first_format(path: Path) -> None:
+    """A ledger of format 1, by another embedding model, with one article in two passages."""
+    made, passages, vectors, _ = embedded(article(TEXT[:80], name="dawn"))
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in FIRST_FORMAT:
+            connection.execute(statement)
+        meta = {"library": "a1", "fingerprint": "earlier-8", "dimension": str(DIMENSION)}
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+        connection.execute(
+            "INSERT INTO articles (id, source, revision, digest, text, ingested_at) VALUES (?, ?, ?, ?, ?, ?)",
+            (made.id, made.source, made.revision, digest(made), made.text, made.ingested_at),
+        )
+        connection.executemany(
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (passage.id, made.id, ordinal, passage.start, passage.end, vectors[ordinal].tobytes())
+                for ordinal, passage in enumerate(passages)
+            ],
+        )
+        connection.execute("INSERT INTO changes (article_id) VALUES ('dawn')")
+        connection.commit()
+
+
+def test_a_ledger_of_the_first_format_is_upgraded_and_wants_embedding_again(path: Path):
+    first_format(path)
+    for _ in range(2):
+        with closing(Ledger(path, **MODEL)) as ledger:
+            names = list(ledger.passage_ids())
+            assert ledger.article("dawn").text == TEXT[:80]
+            assert [rows.shape for rows in ledger.sentence_vectors(names).values()] == [(0, DIMENSION)] * 2
+            assert sum("its sentences have no vectors" in fault for fault in ledger.check()) == 2
+            with pytest.raises(LibraryModelError, match=r"earlier-8.* made-up-8.*--rebuild"):
+                ledger.require(**MODEL)
+    with closing(Ledger(path, **MODEL)) as ledger:
+        ledger.replace_passages([embedded(ledger.article("dawn"))], **MODEL)
+        ledger.require(**MODEL)
+        assert [len(rows) for rows in ledger.sentence_vectors(names).values()] == [1, 2]
+        assert ledger.check() == []
+
+
+def test_a_ledger_that_another_process_has_just_upgraded_is_not_upgraded_twice(path: Path):
+    first_format(path)
+    with ThreadPoolExecutor(4) as threads:
+        for opened in threads.map(lambda _: Ledger(path, **MODEL), range(4)):
+            assert opened.count() == (1, 2)
+            opened.close()
+
+
+def test_a_ledger_of_the_first_format_that_is_read_only_says_so(path: Path, monkeypatch: pytest.MonkeyPatch):
+    first_format(path)
+    before = path.read_bytes()
+    monkeypatch.setattr("rag.ledger.database.os.access", lambda *_: False)
+    with pytest.raises(LibraryError, match=r"its format is 1 and .* reads 2; open it once where it can be written to"):
+        Ledger(path, **MODEL)
+    assert path.read_bytes() == before
 
 
 def sqlite_of_another_program(path: Path) -> None:
@@ -296,12 +395,14 @@ def faults(path: Path) -> list[str]:
 
 
 def test_tampering_is_found(path: Path, ledger: Ledger):
-    made, passages, vectors = embedded(article(TEXT, name="dawn"))
-    ledger.put(made, passages, vectors)
+    made, passages, vectors, sentences = embedded(article(TEXT, name="dawn"))
+    ledger.put(made, passages, vectors, sentences)
     assert ledger.check() == []
     for statement, sentence in (
         ("UPDATE articles SET title = 'Other'", "text or byline"),
         ('UPDATE passages SET "end" = 9999 WHERE ordinal = 1', "not inside its article"),
+        ("UPDATE passages SET sentences = x'' WHERE ordinal = 0", "its sentences have no vectors"),
+        ("UPDATE passages SET sentences = x'010203' WHERE ordinal = 0", "or only part of them"),
         ("UPDATE articles SET revision = 'other'", "not of its article's revision"),
         ("DELETE FROM articles", "articles that it has not"),
     ):

@@ -181,15 +181,15 @@ def test_limits_are_kept(filled: Library):
     for limit in (0, 1, 2, 5, 1_000):
         assert len(filled.nearest(vector("q"), limit=limit)) == min(limit, 6)
         assert len(filled.nearest(vector("q"), limit=limit, within=list(TEXTS))) == min(limit, 6)
-        assert len(filled.matching("the", limit=limit)) == min(limit, 6)
+        assert len(filled.matching("dawn noon dusk", limit=limit)) == min(limit, 6)
 
 
 def test_among_many_candidates_the_index_and_comparing_one_by_one_agree(library: Library):
     rows = np.random.default_rng(0).normal(size=(EXACT_LIMIT + 800, DIMENSION)).astype(np.float32)
     with library.writing() as writer:
         for number in range(0, len(rows), 200):
-            made, passages, _ = embedded(article("ab" * 200, name=f"n{number}"), size=2)
-            writer.put(made, passages, rows[number : number + 200])
+            made, passages, _, sentences = embedded(article("ab" * 200, name=f"n{number}"), size=2)
+            writer.put(made, passages, rows[number : number + 200], sentences)
     names = [f"n{number}" for number in range(0, len(rows), 200)]
     for number in range(5):
         query = vector(f"query {number}")
@@ -209,11 +209,12 @@ def test_a_vector_that_is_none_is_refused(filled: Library, wrong: np.ndarray):
 
 
 def test_passages_and_vectors_come_from_the_ledger(filled: Library):
-    [(name, _)] = filled.matching("zebra", limit=1)
+    [(name, *_)] = filled.matching("zebra", limit=1)
     passage, byline = filled.passages([name])[name]
     assert TEXTS["dawn"][passage.start : passage.end] == passage.text
     assert byline.outlet == "The Dawn"
     assert np.array_equal(filled.vectors([name])[name], vector(passage.text))
+    assert filled.sentence_vectors([name])[name][0] @ vector(f"{passage.text} 0") == pytest.approx(1.0, abs=1e-3)
 
 
 def test_threads_search_while_new_indexes_are_published(filled: Library):
@@ -277,7 +278,7 @@ def test_a_reader_in_another_process_sees_what_is_published_without_reopening(fi
         "from made_up import vector\n"
         "library = Library(Path(sys.argv[1]), fingerprint='made-up-8', dimension=8)\n"
         "for line in sys.stdin:\n"
-        "    words = [name for name, _ in library.matching(line, limit=1)]\n"
+        "    words = [name for name, *_ in library.matching(line, limit=1)]\n"
         "    print(words, round(library.nearest(vector(line.strip()), limit=1)[0][1], 3), flush=True)\n"
     )
     with subprocess.Popen(

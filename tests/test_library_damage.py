@@ -269,8 +269,9 @@ def test_another_embedding_model_is_refused_until_everything_is_embedded_again(f
         Library(folder, fingerprint="other", dimension=3)
 
     def embed(made: Article):
-        _, passages, _ = embedded(made, size=15)
-        return passages, np.random.default_rng(0).normal(size=(len(passages), 3)).astype(np.float32)
+        passages = embedded(made, size=15)[1]
+        vectors = np.random.default_rng(0).normal(size=(len(passages), 3)).astype(np.float32)
+        return passages, vectors, np.split(vectors, len(passages))
 
     before = filled.count().passages
     assert found(filled, "zebra") == {"dawn"}
@@ -289,8 +290,9 @@ def test_embedding_again_that_fails_changes_nothing(filled: Library, folder: Pat
     def embed(made: Article):
         if made.id == "dusk":
             raise ZeroDivisionError
-        _, passages, _ = embedded(made)
-        return passages, np.ones((len(passages), 3), np.float32)
+        passages = embedded(made)[1]
+        vectors = np.ones((len(passages), 3), np.float32)
+        return passages, vectors, np.split(vectors, len(passages))
 
     with pytest.raises(ZeroDivisionError):
         reembed(folder, fingerprint="other", dimension=3, embed=embed)

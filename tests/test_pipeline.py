@@ -1,17 +1,21 @@
 """The product as a whole: real library, real embedding model, the real client against a scripted language model."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from model_server import ModelServer, answers, breaks, empty, fails, hangs_up, says
 from pydantic import SecretStr
 
+from rag import intake
 from rag.config import Settings
-from rag.errors import LibraryBusyError, UsageError
-from rag.pipeline import NOTHING_FITS, Pipeline
+from rag.errors import LibraryBusyError, LibraryModelError, UsageError
+from rag.pipeline import NOTHING_FITS, Pipeline, rebuild
 from rag.types import Answer, Filters, Turn
 
 BRIEFS = Path(__file__).parent.parent / "corpus"
@@ -173,6 +177,33 @@ def test_the_same_article_from_another_place_is_not_taken_twice(tmp_path: Path) 
         assert len(pipeline.ingest([tmp_path / "one"]).added) == 1
         assert len(pipeline.ingest([tmp_path / "two"]).unchanged) == 1
         assert pipeline.library.count().articles == 1
+
+
+def test_each_sentence_of_a_passage_has_its_vector(briefs: Pipeline) -> None:
+    hits = briefs.search(KILLED)
+    vectors = briefs.library.sentence_vectors([hit.passage.id for hit in hits])
+    for hit in hits:
+        own = intake.embed([hit.passage], briefs.embedder)[1][0]
+        assert np.sum(vectors[hit.passage.id] * own, axis=1).min() > 0.999
+
+
+def test_a_library_made_before_sentences_were_embedded_is_refused_until_it_is_rebuilt(tmp_path: Path) -> None:
+    given = settings(tmp_path)
+    with Pipeline(given) as pipeline:
+        pipeline.ingest([BRIEFS])
+        embedder, before = pipeline.embedder, pipeline.library.count()
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as ledger:
+        ledger.execute("ALTER TABLE passages DROP COLUMN sentences")
+        ledger.execute("UPDATE meta SET value = ? WHERE key = 'fingerprint'", (embedder.fingerprint,))
+        ledger.execute("PRAGMA user_version = 1")
+        ledger.commit()
+    with pytest.raises(LibraryModelError, match="--rebuild"):
+        Pipeline(given, embedder=embedder)
+    rebuild(given)
+    with Pipeline(given, embedder=embedder) as pipeline:
+        assert pipeline.library.count() == before and pipeline.library.check() == []
+        (vectors,) = pipeline.library.sentence_vectors([pipeline.search(KILLED)[0].passage.id]).values()
+        assert len(vectors)
 
 
 def test_only_one_may_write_at_a_time(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """The ledger: articles, passages and vectors in one SQLite file, the truth that every index is derived from.
 
+Of the vectors of a passage's sentences, in which only directions matter, each number is kept as one byte: the row is
+scaled so that its largest component is 127.
+
 What `put` and `remove` have done is on disk when they return. Every change is numbered, so that an index that knows up
 to which number it has followed knows what it owes. Any thread may call; each call sees one snapshot.
 """
@@ -12,6 +15,7 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +26,7 @@ from rag.ledger.database import Database, Row, Transaction, Value
 from rag.types import Article, Byline, Filters, Passage
 
 APPLICATION = 0x43524F53  # "CROS", in the file's header
-FORMAT = 1
+FORMAT = 2
 SCHEMA = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE articles (
@@ -33,11 +37,16 @@ SCHEMA = (
     "CREATE INDEX articles_outlet ON articles (outlet, published_at, id)",
     """CREATE TABLE passages (
         id TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
-        ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL)""",
+        ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL,
+        sentences BLOB NOT NULL)""",
     "CREATE INDEX passages_article ON passages (article_id, ordinal)",
     "CREATE TABLE changes (number INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL)",
 )
+# What an older format lacks, the embedding model in use puts there: it is another than the one that made the vectors.
+UPGRADES = {1: ("ALTER TABLE passages ADD COLUMN sentences BLOB NOT NULL DEFAULT x''",)}
 BYLINE = "articles.id, revision, title, outlet, url, author, published_at"
+# An article with its passages, their vectors and those of their sentences.
+Embedded: TypeAlias = tuple[Article, Sequence[Passage], NDArray[np.float32], Sequence[NDArray[np.float32]]]
 BYLINE_NAMES = ("article_id", "revision", "title", "outlet", "url", "author", "published_at")
 LISTED = "IN (SELECT value FROM json_each(?))"  # any number of ids in one parameter
 
@@ -84,7 +93,7 @@ class Ledger:
 
     def __init__(self, path: Path, *, fingerprint: str, dimension: int) -> None:
         self.path = path
-        self._database = Database(path, application=APPLICATION, version=FORMAT, schema=SCHEMA)
+        self._database = Database(path, application=APPLICATION, version=FORMAT, schema=SCHEMA, upgrades=UPGRADES)
         self.writable = self._database.writable
         with self._database.reading() as ledger:
             found: dict[str, str] = dict(ledger.rows("SELECT key, value FROM meta"))
@@ -105,7 +114,10 @@ class Ledger:
     def identity(self) -> Identity:
         """Which library and which embedding model."""
         with self._database.reading() as ledger:
-            meta: dict[str, str] = dict(ledger.rows("SELECT key, value FROM meta"))
+            return self._identity(ledger)
+
+    def _identity(self, ledger: Transaction) -> Identity:
+        meta: dict[str, str] = dict(ledger.rows("SELECT key, value FROM meta"))
         try:
             return Identity(library=meta["library"], fingerprint=meta["fingerprint"], dimension=int(meta["dimension"]))
         except (KeyError, ValueError) as error:
@@ -233,6 +245,24 @@ class Ledger:
             rows = ledger.rows(f"SELECT id, vector FROM passages WHERE id {LISTED}", _listed(ids))
         return dict(zip((row[0] for row in rows), _matrix([row[1] for row in rows]), strict=True))
 
+    def sentence_vectors(self, ids: Collection[str]) -> dict[str, NDArray[np.float32]]:
+        """For each of these passages that there is, a row of length 1 for each of its sentences, (n, dimension)."""
+        with self._database.reading() as ledger:
+            dimension = self._identity(ledger).dimension
+            rows = ledger.rows(f"SELECT id, sentences FROM passages WHERE id {LISTED}", _listed(ids))
+        if not rows:
+            return {}
+        for name, blob in rows:
+            if len(blob) % dimension:
+                raise LibraryError(
+                    f"{self.path}: the vectors of the sentences of passage {name} are damaged; "
+                    "remove its article and take it in again."
+                )
+        numbers = np.frombuffer(b"".join(blob for _, blob in rows), np.int8).astype(np.float32).reshape(-1, dimension)
+        numbers /= np.maximum(np.linalg.norm(numbers, axis=1, keepdims=True), 1.0)  # a row of zeros stays one
+        ends = np.cumsum([len(blob) // dimension for _, blob in rows])
+        return dict(zip((name for name, _ in rows), np.split(numbers, ends[:-1]), strict=True))
+
     def count_within(self, article_ids: Collection[str]) -> int:
         """How many passages these articles have."""
         with self._database.reading() as ledger:
@@ -246,13 +276,20 @@ class Ledger:
 
     # Writing
 
-    def put(self, article: Article, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> str:
+    def put(
+        self,
+        article: Article,
+        passages: Sequence[Passage],
+        vectors: NDArray[np.float32],
+        sentences: Sequence[NDArray[np.float32]],
+    ) -> str:
         """Put an article in, in place of the one from the same source, and return its id; durable on return.
 
-        `vectors` has shape (passages, dimension). The id wanted gets a suffix where it belongs to another source, and
-        passages are numbered by their order. Where vectors or offsets do not fit: LibraryError, and nothing is changed.
+        `vectors` has shape (passages, dimension), and `sentences` for each passage (n, dimension), n > 0. The id wanted
+        gets a suffix where it belongs to another source, and passages are numbered by their order. Where vectors or
+        offsets do not fit: LibraryError, and nothing is changed.
         """
-        _refuse_misfits(article, passages, vectors, dimension=self.identity().dimension)
+        _refuse_misfits(article, passages, vectors, sentences, dimension=self.identity().dimension)
         with self._database.writing() as ledger:
             article = replace(article, id=_resolved(ledger, article))
             ledger.run("DELETE FROM articles WHERE id = ?", article.id)
@@ -270,7 +307,7 @@ class Ledger:
                 "published_at": article.published_at,
             }
             ledger.run(f"INSERT INTO articles ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", *row.values())
-            _insert(ledger, article, passages, vectors)
+            _insert(ledger, article, passages, vectors, sentences)
         return article.id
 
     def remove(self, article_id: str) -> None:
@@ -282,21 +319,21 @@ class Ledger:
 
     def replace_passages(
         self,
-        embedded: Iterable[tuple[Article, Sequence[Passage], NDArray[np.float32]]],
+        embedded: Iterable[Embedded],
         *,
         fingerprint: str,
         dimension: int,
     ) -> None:
-        """Change the embedding model: new passages and vectors for every article, in one transaction.
+        """Change the embedding model: new passages and vectors for every article, as for `put`, in one transaction.
 
         `embedded` is consumed inside it and must bring every article once; else LibraryError, and nothing is changed.
         """
         with self._database.writing() as ledger:
             missing = {row[0] for row in ledger.rows("SELECT id FROM articles")}
             ledger.run("DELETE FROM passages")
-            for article, passages, vectors in embedded:
-                _refuse_misfits(article, passages, vectors, dimension=dimension)
-                _insert(ledger, article, passages, vectors)
+            for article, passages, vectors, sentences in embedded:
+                _refuse_misfits(article, passages, vectors, sentences, dimension=dimension)
+                _insert(ledger, article, passages, vectors, sentences)
                 missing.discard(article.id)
             if missing:
                 raise LibraryError(
@@ -310,6 +347,7 @@ class Ledger:
     def check(self) -> list[str]:
         """What is wrong with the ledger itself, a sentence each; empty when it is sound."""
         with self._database.reading() as ledger:
+            dimension = self._identity(ledger).dimension
             rows = ledger.rows("PRAGMA integrity_check")
             faults = [f"The ledger is damaged: {row[0]}." for row in rows if row[0] != "ok"]
             if ledger.rows("PRAGMA foreign_key_check"):
@@ -318,12 +356,14 @@ class Ledger:
                 article = _article(ledger, article_id)
                 if noted != digest(article):
                     faults.append(f"Article {article_id}: text or byline is not what was put in.")
-                query = 'SELECT id, ordinal, start, "end" FROM passages WHERE article_id = ?'
-                for name, ordinal, start, end in ledger.rows(query, article_id):
+                query = 'SELECT id, ordinal, start, "end", length(sentences) FROM passages WHERE article_id = ?'
+                for name, ordinal, start, end, size in ledger.rows(query, article_id):
                     if not 0 <= start < end <= len(article.text):
                         faults.append(f"Passage {name}: characters {start} to {end} are not inside its article.")
                     if name != passage_id(article_id, article.revision, ordinal):
                         faults.append(f"Passage {name}: it is not of its article's revision {article.revision}.")
+                    if not size or size % dimension:
+                        faults.append(f"Passage {name}: its sentences have no vectors, or only part of them.")
         return faults
 
 
@@ -373,23 +413,47 @@ def _resolved(ledger: Transaction, article: Article) -> str:
     raise LibraryError(f"{article.source}: the article id {article.id} is taken; give the file another name.")
 
 
-def _insert(ledger: Transaction, article: Article, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> None:
+def _bytes(rows: NDArray[np.float32]) -> bytes:
+    """Directions as they are stored: a byte for each component, the largest of a row being 127."""
+    largest = np.abs(rows).max(axis=1, keepdims=True)
+    return np.rint(rows * (127 / np.where(largest > 0, largest, 1))).astype(np.int8).tobytes()
+
+
+def _insert(
+    ledger: Transaction,
+    article: Article,
+    passages: Sequence[Passage],
+    vectors: NDArray[np.float32],
+    sentences: Sequence[NDArray[np.float32]],
+) -> None:
     rows = []
-    for ordinal, (passage, vector) in enumerate(zip(passages, vectors.astype("<f4"), strict=True)):
+    for ordinal, (passage, vector, own) in enumerate(zip(passages, vectors.astype("<f4"), sentences, strict=True)):
         name = passage_id(article.id, article.revision, ordinal)
-        rows.append((name, article.id, ordinal, passage.start, passage.end, vector.tobytes()))
-    ledger.run_many("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)", rows)
+        rows.append((name, article.id, ordinal, passage.start, passage.end, vector.tobytes(), _bytes(own)))
+    ledger.run_many("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     ledger.run("INSERT INTO changes (article_id) VALUES (?)", article.id)
 
 
 def _refuse_misfits(
-    article: Article, passages: Sequence[Passage], vectors: NDArray[np.float32], *, dimension: int
+    article: Article,
+    passages: Sequence[Passage],
+    vectors: NDArray[np.float32],
+    sentences: Sequence[NDArray[np.float32]],
+    *,
+    dimension: int,
 ) -> None:
-    """Raise LibraryError unless each passage is of the text and has a finite vector of the right length."""
+    """Raise LibraryError unless each passage is of the text and has finite vectors of the right length."""
     if vectors.shape != (len(passages), dimension) and (passages or vectors.size):
         shapes = f"{vectors.shape} where {(len(passages), dimension)} is needed"
         raise LibraryError(f"{article.source}: its vectors have the shape {shapes}; check the embedding model.")
-    if not np.isfinite(vectors).all():
+    if len(sentences) != len(passages) or any(own.ndim != 2 or own.shape[1] != dimension for own in sentences):
+        raise LibraryError(
+            f"{article.source}: the vectors of its sentences have not the shape (sentences, {dimension}), "
+            "once for each passage; check the embedding model."
+        )
+    if not all(map(len, sentences)):
+        raise LibraryError(f"{article.source}: one of its passages has no sentence; check how it was cut.")
+    if not all(np.isfinite(rows).all() for rows in (vectors, *sentences)):
         raise LibraryError(f"{article.source}: one of its vectors is not finite; check the embedding model.")
     for passage in passages:
         own = passage.revision == article.revision and 0 <= passage.start < passage.end

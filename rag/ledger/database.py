@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -57,11 +57,19 @@ class Transaction:
 class Database:
     """The file at `path`: made by `schema` where there is none. A read-only one can be read all the same.
 
-    Raises LibraryError where it is not of this application and version, damaged, or cannot be made.
+    `upgrades` are the statements that lead from an older version to the next. Raises LibraryError where the file is not
+    of this application and version and cannot be brought to it, is damaged, or cannot be made.
     """
 
     def __init__(
-        self, path: Path, *, application: int, version: int, schema: Sequence[str], patience: int = PATIENCE
+        self,
+        path: Path,
+        *,
+        application: int,
+        version: int,
+        schema: Sequence[str],
+        upgrades: Mapping[int, Sequence[str]] | None = None,
+        patience: int = PATIENCE,
     ) -> None:
         self.path = path
         self.patience = patience
@@ -86,7 +94,19 @@ class Database:
         if found[0] != application:
             raise LibraryError(f"{path}: this is not a Crosscheck library; choose another data folder.")
         if found[1] != version:
-            raise LibraryError(f"{path}: its format is {found[1]} and this version reads {version}; update Crosscheck.")
+            self._upgrade(found[1], version, upgrades or {})
+
+    def _upgrade(self, found: int, version: int, upgrades: Mapping[int, Sequence[str]]) -> None:
+        """Bring the file to this version, whole or not at all; raises LibraryError."""
+        said = f"{self.path}: its format is {found} and this version reads {version}"
+        if found not in upgrades:
+            raise LibraryError(f"{said}; update Crosscheck.")
+        if not self.writable:
+            raise LibraryError(f"{said}; open it once where it can be written to, which upgrades it.")
+        with self.writing() as writing:
+            for step in range(writing.number("PRAGMA user_version"), version):  # another process may have been first
+                for statement in (*upgrades[step], f"PRAGMA user_version = {step + 1}"):
+                    writing.run(statement)
 
     def close(self) -> None:
         """Close every connection; one that is in use closes when its reading or writing ends."""

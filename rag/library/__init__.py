@@ -10,31 +10,31 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeAlias, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import LibraryBusyError, LibraryError
 from rag.ledger import Ledger, digest
+from rag.lexical import Match
 from rag.library import indexes
 from rag.library.generations import Generations, Manifest, writer_lock
 from rag.library.indexes import Indexes
 from rag.types import Article, Byline, Filters, Passage
 
-Ranked: TypeAlias = list[tuple[str, float]]
 Found = TypeVar("Found")
+Ranked = TypeVar("Ranked", bound=tuple[Any, ...])  # a passage's id, its score, and perhaps more
 
 EXACT_LIMIT = 5_000  # candidates up to which vectors are compared one by one rather than through the index
 SIFTED = 8  # hits taken from the index for each one wanted, where they are to be limited to some articles
 LOCK = "writer.lock"
-NOTHING: Ranked = []
 log = logging.getLogger(__name__)
 
 
@@ -132,6 +132,14 @@ class Library:
         """The vectors of these passages that there are, each of shape (dimension,)."""
         return self._ledger.vectors(ids)
 
+    def sentence_vectors(self, ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """For each of these passages that there is, a row of length 1 for each of its sentences, (n, dimension)."""
+        return self._ledger.sentence_vectors(ids)
+
+    def articles_of(self, ids: Sequence[str]) -> dict[str, str]:
+        """The article's id of each of these passages that there is."""
+        return self._ledger.articles_of(ids)
+
     def admitted(self, filters: Filters) -> frozenset[str] | None:
         """Ids of the articles inside the filters; None for no limit."""
         return self._ledger.admitted(filters)
@@ -160,11 +168,11 @@ class Library:
         return indexes.exact(query, *self._ledger.vectors_within(within))[: max(limit, 0)]
 
     def matching(
-        self, query: str | Sequence[tuple[str, float]], *, limit: int, within: Collection[str] | None = None
-    ) -> list[tuple[str, float]]:
-        """Ids and BM25 scores of the passages with words of `query` in title, outlet, date or text, best first.
+        self, query: str | Mapping[str, float], *, limit: int, within: Collection[str] | None = None
+    ) -> list[Match]:
+        """The passages with words of `query` in title, outlet, date or text, by BM25, best first.
 
-        `query` is a text, or texts with the weights of their words; `within` article ids.
+        `query` is a text, or words as `lexical.words` gives them with their weights; `within` article ids.
         """
         return self._search(
             lambda number, opened: opened.lexical().matching(query, limit=number, within=within), limit=limit
@@ -174,12 +182,12 @@ class Library:
         """The inverse document frequency of a word among the passages, always above 0."""
         return self._asked(lambda opened: opened.lexical().rarity(term), otherwise=1.0)
 
-    def _search(self, ask: Callable[[int, Indexes], Ranked], *, limit: int) -> Ranked:
+    def _search(self, ask: Callable[[int, Indexes], list[Ranked]], *, limit: int) -> list[Ranked]:
         """The best `limit` rows of what `ask` finds that the ledger has."""
         number = max(limit, 0)
         while number:
-            rows: Ranked = self._asked(partial(ask, number), otherwise=NOTHING)
-            existing = self._ledger.articles_of([name for name, _ in rows])
+            rows: list[Ranked] = self._asked(partial(ask, number), otherwise=[])
+            existing = self._ledger.articles_of([row[0] for row in rows])
             found = [row for row in rows if row[0] in existing]
             if len(found) >= limit or len(rows) < number:
                 return found[:limit]
@@ -352,12 +360,19 @@ class Writer:
         self._ledger = ledger
         self._publish = publish
 
-    def put(self, article: Article, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> str:
+    def put(
+        self,
+        article: Article,
+        passages: Sequence[Passage],
+        vectors: NDArray[np.float32],
+        sentences: Sequence[NDArray[np.float32]],
+    ) -> str:
         """Put an article in, or in place of the one from the same source, and return its id; durable on return.
 
-        `vectors` has shape (passages, dimension). Where they do not fit together: LibraryError, and nothing is changed.
+        `vectors` has shape (passages, dimension), and `sentences` for each passage (n, dimension), n > 0. Where they do
+        not fit together: LibraryError, and nothing is changed.
         """
-        return self._ledger.put(article, passages, vectors)
+        return self._ledger.put(article, passages, vectors, sentences)
 
     def remove(self, article_id: str) -> None:
         """Remove an article; from now on it is not found. Raises NotFoundError."""
@@ -373,12 +388,12 @@ def reembed(
     *,
     fingerprint: str,
     dimension: int,
-    embed: Callable[[Article], tuple[Sequence[Passage], NDArray[np.float32]]],
+    embed: Callable[[Article], tuple[Sequence[Passage], NDArray[np.float32], Sequence[NDArray[np.float32]]]],
 ) -> None:
     """Give every article new passages and vectors by another embedding model, all or nothing; build the indexes anew.
 
-    `embed` gives an article's passages and their vectors, shape (passages, dimension). Raises LibraryBusyError where
-    another process is writing, else LibraryError.
+    `embed` gives an article's passages, their vectors and those of their sentences, as for `Writer.put`. Raises
+    LibraryBusyError where another process is writing, else LibraryError.
     """
     ledger = _ledger(data_dir, fingerprint=fingerprint, dimension=dimension)
     try:
