@@ -1,22 +1,25 @@
-"""The command `python -m evals`: lists suites, runs one, compares two runs; exit 0 done, 1 stated failure, 2 usage."""
+"""The command `python -m evals`: lists suites, runs one, compares two runs, shows one; exit 0, 1 failure, 2 usage."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from evals.compare import comparison
 from evals.errors import EvalError
-from evals.harness import failed_wholly, run_suite
+from evals.harness import data_of, failed_wholly, run_suite
+from evals.judge import Judge
 from evals.libraries import open_product
+from evals.partial import SUFFIX
 from evals.report import failures_report, run_report
 from evals.runs import check_writable, read_run, write_run
 from evals.suites import SUITES, suite_named
-from evals.types import Request
+from evals.types import Request, Suite
 from rag.config import Settings, load_settings
 from rag.errors import CrosscheckError, UsageError
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from rag.pipeline import Pipeline
 
 RUNS = Path("runs")
+NOT_SHIPPED = "*"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -40,16 +44,18 @@ def main(
     try:
         options = _parser().parse_args(arguments)
         if options.command == "list":
-            print(_listing())
+            print(listing(SUITES))
         elif options.command == "run":
             _run(options, open_pipeline)
+        elif options.command == "view":
+            _view(options)
         else:
             print(comparison(read_run(options.file_a), read_run(options.file_b)))
     except CrosscheckError as error:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
-    except KeyboardInterrupt:
-        print("Stopped; no run was written.", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(str(stop) or "Stopped; no run was written.", file=sys.stderr)
         return 130
     return 0
 
@@ -59,25 +65,39 @@ def _run(options: argparse.Namespace, open_pipeline: Callable[[Settings], Pipeli
     split = options.split or suite.split
     out: Path = options.out or _new_file(suite.name, split)
     check_writable(out)
+    partial = out.with_name(out.name + SUFFIX)
+    settings = load_settings(data_dir=options.data_dir)
     run = run_suite(
         suite,
         Request(
-            data=options.data or suite.data,
+            data=data_of(suite, options.data),
             split=split,
             corpus=options.corpus or suite.corpus,
             limit=options.limit,
             data_dir=options.data_dir,
-            settings=load_settings(data_dir=options.data_dir),
+            settings=settings,
             open_pipeline=open_pipeline,
         ),
+        partial=partial,
+        judge=Judge.of(settings) if options.judge else None,
     )
     write_run(run, out)
+    partial.unlink(missing_ok=True)
     print(run_report(run))
     if options.failures:
         print(f"\n{failures_report(run)}")
     print(f"\nwritten to {out}")
     if reason := failed_wholly(run):
         raise EvalError(f"No sample could be scored: {reason}")
+
+
+def _view(options: argparse.Namespace) -> None:
+    run = read_run(options.file)
+    load_settings()  # which tells libraries that would call home not to, before they are loaded
+    with suppress(KeyboardInterrupt):  # how it ends
+        from evals.view import serve  # slow to load, with Gradio
+
+        serve(run, file=str(options.file), host=options.host, port=options.port)
 
 
 def _new_file(suite: str, split: str) -> Path:
@@ -93,36 +113,54 @@ def _new_file(suite: str, split: str) -> Path:
     return path
 
 
-def _listing() -> str:
-    width = max(len(suite.name) for suite in SUITES)
-    return "\n".join(
-        f"{suite.name:<{width}}  {suite.line}" + (f" (waits for: {suite.lacks})" if suite.lacks else "")
-        for suite in SUITES
-    )
+def listing(suites: Sequence[Suite[Any]]) -> str:
+    """Return the suites, one on a line, those marked that are not shipped."""
+    width = max(len(suite.name) for suite in suites)
+    lines = [
+        f"{suite.name:<{width}} {' ' if suite.data else NOT_SHIPPED} {suite.line}"
+        + (f" (waits for: {suite.lacks})" if suite.lacks else "")
+        for suite in suites
+    ]
+    if any(suite.data is None for suite in suites):
+        lines += ["", f"{NOT_SHIPPED} not shipped: name its folder with --data DIR"]
+    return "\n".join(lines)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m evals", description="Measure the product on question sets.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{list,run,compare}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{list,run,compare,view}")
     commands.add_parser("list", help="the suites, one line each")
     run = commands.add_parser("run", help="ask a suite's questions, score the answers, write one JSON file")
     run.add_argument("suite", help="a name that `list` shows")
     run.add_argument("--data", type=Path, metavar="DIR", help="folder of the questions (default: the shipped ones)")
-    run.add_argument("--split", metavar="NAME", help="which of them: DIR/NAME.jsonl")
+    run.add_argument("--split", metavar="NAME", help="which of them: DIR/NAME.jsonl, or the folder DIR/NAME")
     run.add_argument("--corpus", type=Path, metavar="FOLDER", help="the articles (default: the shipped ones)")
     run.add_argument("--limit", type=_count, metavar="N", help="only the first N questions")
-    run.add_argument("--out", type=Path, metavar="FILE", help="new file for the run (default: one in runs/)")
+    run.add_argument(
+        "--out", type=Path, metavar="FILE", help="new file for the run, or that of a stopped run to go on with"
+    )
     run.add_argument("--data-dir", type=Path, metavar="DIR", help="library to use (default: one in runs/libraries/)")
     run.add_argument("--failures", action="store_true", help="also print what went wrong, question by question")
+    run.add_argument("--judge", action="store_true", help="the configured model also judges whether answers are right")
     compare = commands.add_parser("compare", help="two runs side by side, with the paired difference")
     compare.add_argument("file_a", type=Path, metavar="FILE_A", help="the run before")
     compare.add_argument("file_b", type=Path, metavar="FILE_B", help="the run after")
+    view = commands.add_parser("view", help="one run as a page: its measures, and its samples one by one")
+    view.add_argument("file", type=Path, metavar="FILE", help="a file that `run` wrote")
+    view.add_argument("--host", default="127.0.0.1", metavar="H", help="address to listen on (default: 127.0.0.1)")
+    view.add_argument("--port", type=_port, default=7861, metavar="P", help="port (default: 7861; 0: any free one)")
     return parser
 
 
 def _count(given: str) -> int:
     if not given.isdecimal() or int(given) < 1:
         raise argparse.ArgumentTypeError(f"{given!r} is not a number of questions")
+    return int(given)
+
+
+def _port(given: str) -> int:
+    if not given.isdecimal() or int(given) > 65535:
+        raise argparse.ArgumentTypeError(f"{given!r} is not a port; give a number up to 65535")
     return int(given)
 
 

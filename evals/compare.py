@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from evals.errors import EvalError
-from evals.report import ANYTHING, aligned, bounds, number, shorten
+from evals.report import ANYTHING, aligned, bounds, number, said, shorten
 from evals.runs import Record, Run
-from evals.statistics import estimate, paired_difference
-from evals.types import Measure
+from evals.statistics import measured, paired_difference
+from evals.types import Measure, Score, Unit
+
+CHANGES_NAMED = 200
 
 Pair = tuple[Record, Record]
 
@@ -97,8 +99,8 @@ def _row(measure: Measure, pairs: Sequence[Pair], *, kind: str | None) -> Sequen
         kind or ANYTHING,
         measure.unit,
         str(len(both)),
-        number(estimate(measure, early).value, measure.unit),
-        number(estimate(measure, late).value, measure.unit),
+        number(measured(measure, early), measure.unit),
+        number(measured(measure, late), measure.unit),
         number(difference.value, measure.unit, signed=True),
         bounds(difference, measure.unit, signed=True),
         "*" if apart else "",
@@ -106,32 +108,53 @@ def _row(measure: Measure, pairs: Sequence[Pair], *, kind: str | None) -> Sequen
 
 
 def _changes(measures: Sequence[Measure], pairs: Sequence[Pair]) -> str:
-    # Words and milliseconds differ from run to run; a share that moved is a sample that changed.
-    shares = {measure.score: measure for measure in measures if measure.unit == "%"}
-    changed = [(first, second, moved) for first, second in pairs if (moved := _moved(shares, first, second))]
-    only_worded = sum(first.answer != second.answer and not _moved(shares, first, second) for first, second in pairs)
-    lines = [f"{len(changed)} samples changed; {only_worded} more were answered in other words with the same scores."]
-    for first, second, moved in changed:
+    # Words and milliseconds differ from run to run, and how sure a judgement is by a hair; a share or a rank that moved
+    # is a sample that changed.
+    units = {
+        measure.score: measure.unit
+        for measure in measures
+        if measure.unit in ("%", "") and measure.how not in ("auroc", "bleu")
+    }
+    moves = [(first, second, _moved(units, first, second)) for first, second in pairs]
+    changed = [move for move in moves if move[2]]
+    otherwise = sum(said(first) != said(second) for first, second, moved in moves if not moved)
+    lines = [f"{len(changed)} samples changed; {otherwise} more were answered otherwise with the same scores."]
+    lines += [f"  {tally}" for name in units if (tally := _tally(name, pairs))]
+    for first, second, moved in changed[:CHANGES_NAMED]:
         lines += ["", f"{second.id} ({second.kind}) {shorten(second.question)}", f"  {'; '.join(moved)}"]
-        lines += [f"  A: {shorten(_said(first))}", f"  B: {shorten(_said(second))}"]
+        lines += [f"  {letter}: {shorten(_outcome(record))}" for letter, record in (("A", first), ("B", second))]
+    if len(changed) > CHANGES_NAMED:
+        lines += ["", f"and {len(changed) - CHANGES_NAMED} more samples changed."]
     return "\n".join(lines)
 
 
-def _moved(shares: Mapping[str, Measure], first: Record, second: Record) -> list[str]:
+def _moved(units: Mapping[str, Unit], first: Record, second: Record) -> list[str]:
     if (first.outcome.unscored is None) != (second.outcome.unscored is None):
         return ["unscored in B" if second.outcome.unscored else "unscored in A"]
-    moved = []
-    for name in shares:
-        early, late = first.outcome.scores.get(name), second.outcome.scores.get(name)
-        if early != late:
-            moved.append(f"{name} {_fraction(first, name)} -> {_fraction(second, name)}")
-    return moved
+    return [
+        f"{name} {_written(first.outcome.scores.get(name), unit)} -> {_written(second.outcome.scores.get(name), unit)}"
+        for name, unit in units.items()
+        if first.outcome.scores.get(name) != second.outcome.scores.get(name)
+    ]
 
 
-def _fraction(record: Record, name: str) -> str:
+def _tally(name: str, pairs: Sequence[Pair]) -> str:
+    shares = [[_share(first, name), _share(second, name)] for first, second in pairs]
+    both = [(early, late) for early, late in shares if early is not None and late is not None]
+    higher, lower = sum(early < late for early, late in both), sum(early > late for early, late in both)
+    return f"{name}: {higher} higher, {lower} lower" if higher or lower else ""
+
+
+def _share(record: Record, name: str) -> float | None:
     score = record.outcome.scores.get(name)
-    return "none" if score is None else f"{score.got:g}/{score.of:g}"
+    return None if score is None else score.got / score.of
 
 
-def _said(record: Record) -> str:
-    return record.answer or record.outcome.unscored or "nothing"
+def _written(score: Score | None, unit: Unit) -> str:
+    if score is None:
+        return "none"
+    return f"{round(score.got, 3):g}/{score.of:g}" if unit else number(score.got / score.of, unit)
+
+
+def _outcome(record: Record) -> str:
+    return said(record) or record.outcome.unscored or "nothing"

@@ -8,6 +8,7 @@ from evals.runs import Record, Run
 from evals.types import Estimate, Measure, Unit
 
 _ANSWER_SHOWN = 240
+_HITS_SHOWN = 5
 ANYTHING = "all"
 
 
@@ -30,12 +31,13 @@ def failures_report(run: Run) -> str:
 
 
 def number(value: float | None, unit: Unit, *, signed: bool = False) -> str:
-    """Write a value in its unit as a few digits; a dash for none."""
+    """Write a value in its unit as a few digits: 75.3 for a share, 0.753 for what has no unit; a dash for none."""
     if value is None:
         return "-"
     scaled = value * 100.0 if unit == "%" else value
+    digits = 1 if unit else 3
     # An added zero turns a rounded minus zero into zero.
-    return f"{round(scaled, 1) + 0.0:{'+' if signed else ''}.1f}"
+    return f"{round(scaled, digits) + 0.0:{'+' if signed else ''}.{digits}f}"
 
 
 def bounds(estimate: Estimate, unit: Unit, *, signed: bool = False) -> str:
@@ -55,6 +57,20 @@ def aligned(rows: Sequence[Sequence[str]], *, left: int) -> list[str]:
         ).rstrip()
         for row in rows
     ]
+
+
+def said(record: Record) -> str:
+    """Return what the product gave: its answer, else the articles it found in their order, else the question it made.
+
+    Empty where it gave nothing.
+    """
+    response = record.outcome.response
+    hits, made = response.get("hits"), response.get("standalone_question")
+    if record.answer:
+        return record.answer
+    if isinstance(hits, Sequence) and not isinstance(hits, str) and hits:
+        return "found " + ", ".join(str(hit.get("article")) for hit in hits[:_HITS_SHOWN] if isinstance(hit, Mapping))
+    return made if isinstance(made, str) else ""
 
 
 def shorten(text: str, length: int = _ANSWER_SHOWN) -> str:
@@ -90,6 +106,6 @@ def _failure(record: Record) -> str:
         [
             f"{record.id} ({record.kind}) {shorten(record.question)}",
             *(f"  - {shorten(one)}" for one in wrong),
-            f"  answered: {shorten(record.answer) or 'nothing'}",
+            f"  answered: {shorten(said(record)) or 'nothing'}",
         ]
     )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from evals.errors import EvalError
 from evals.types import JSON, Estimate, Gold, Measure, Outcome, Sample, Score
@@ -86,8 +86,8 @@ def write_run(run: Run, path: Path) -> None:
     """Write `run` to `path`, a new file; raises EvalError when it exists or cannot be written."""
     text = json.dumps(_as_json(run), ensure_ascii=False, indent=1, allow_nan=False)
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text + "\n")
+        with path.open("x", encoding="utf-8", errors="surrogatepass") as file:
+            _write_whole(file, text + "\n", path=path)
     except FileExistsError as error:
         raise EvalError(f"{path} exists, and nothing is overwritten; name another with --out FILE.") from error
     except OSError as error:
@@ -97,7 +97,7 @@ def write_run(run: Run, path: Path) -> None:
 def read_run(path: Path) -> Run:
     """Return the run in `path`; raises EvalError when there is none, or the file is not a run."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8", errors="surrogatepass"))
     except OSError as error:
         raise EvalError(f"{path}: cannot be read ({error.strerror}); name a file that `evals run` wrote.") from error
     except (ValueError, RecursionError) as error:
@@ -108,6 +108,51 @@ def read_run(path: Path) -> Run:
         return _run(found)
     except (KeyError, TypeError, ValueError) as error:
         raise EvalError(f"{path} is a damaged run file ({type(error).__name__}: {error}); run it again.") from error
+
+
+def record_as_json(record: Record) -> dict[str, JSON]:
+    """Return the record as it stands in a run file."""
+    outcome = record.outcome
+    return {
+        "id": record.id,
+        "kind": record.kind,
+        "question": record.question,
+        "history": [list(turn) for turn in record.history],
+        "expected": record.expected,
+        "response": outcome.response,
+        "scores": {name: _score_as_json(score) for name, score in outcome.scores.items()},
+        "failures": list(outcome.failures),
+        "latency_ms": outcome.latency_ms,
+        "unscored": outcome.unscored,
+    }
+
+
+def record_from_json(found: dict[str, Any]) -> Record:
+    """Return the record that was so written; raises KeyError, TypeError or ValueError when it was not."""
+    scores = _typed(found["scores"], dict)
+    return Record(
+        id=_typed(found["id"], str),
+        kind=_typed(found["kind"], str),
+        question=_typed(found["question"], str),
+        history=tuple((_typed(role, str), _typed(content, str)) for role, content in found["history"]),
+        expected=_typed(found["expected"], dict),
+        outcome=Outcome(
+            response=_typed(found["response"], dict),
+            scores={name: _score(_typed(one, dict)) for name, one in scores.items()},
+            failures=tuple(_typed(found["failures"], list)),
+            latency_ms=found["latency_ms"],
+            unscored=found["unscored"],
+        ),
+    )
+
+
+def _write_whole(file: TextIO, text: str, *, path: Path) -> None:
+    try:
+        file.write(text)
+        file.flush()
+    except OSError:
+        path.unlink()
+        raise
 
 
 def _as_json(run: Run) -> dict[str, JSON]:
@@ -123,23 +168,17 @@ def _as_json(run: Run) -> dict[str, JSON]:
         "counts": {"samples": len(run.records), "unscored": run.unscored},
         "measures": [asdict(measure) for measure in run.measures],
         "estimates": [asdict(one) for one in run.estimates],
-        "samples": [_record_as_json(record) for record in run.records],
+        "samples": [record_as_json(record) for record in run.records],
     }
 
 
-def _record_as_json(record: Record) -> dict[str, JSON]:
-    outcome = record.outcome
+def _score_as_json(score: Score) -> dict[str, JSON]:
+    # What most scores do without is left out.
     return {
-        "id": record.id,
-        "kind": record.kind,
-        "question": record.question,
-        "history": [list(turn) for turn in record.history],
-        "expected": record.expected,
-        "response": outcome.response,
-        "scores": {name: {"got": score.got, "of": score.of} for name, score in outcome.scores.items()},
-        "failures": list(outcome.failures),
-        "latency_ms": outcome.latency_ms,
-        "unscored": outcome.unscored,
+        "got": score.got,
+        "of": score.of,
+        **({} if score.positive is None else {"positive": score.positive}),
+        **({"counts": list(score.counts)} if score.counts else {}),
     }
 
 
@@ -158,25 +197,17 @@ def _run(found: dict[str, Any]) -> Run:
         library=_typed(found["library"], dict),
         measures=tuple(Measure(**measure) for measure in _typed(found["measures"], list)),
         estimates=tuple(Estimate(**one) for one in _typed(found["estimates"], list)),
-        records=tuple(_record(sample) for sample in _typed(found["samples"], list)),
+        records=tuple(record_from_json(_typed(sample, dict)) for sample in _typed(found["samples"], list)),
     )
 
 
-def _record(found: dict[str, Any]) -> Record:
-    scores = _typed(found["scores"], dict)
-    return Record(
-        id=_typed(found["id"], str),
-        kind=_typed(found["kind"], str),
-        question=_typed(found["question"], str),
-        history=tuple((_typed(role, str), _typed(content, str)) for role, content in found["history"]),
-        expected=_typed(found["expected"], dict),
-        outcome=Outcome(
-            response=_typed(found["response"], dict),
-            scores={name: Score(got=float(one["got"]), of=float(one["of"])) for name, one in scores.items()},
-            failures=tuple(_typed(found["failures"], list)),
-            latency_ms=found["latency_ms"],
-            unscored=found["unscored"],
-        ),
+def _score(found: dict[str, Any]) -> Score:
+    positive = found.get("positive")
+    return Score(
+        got=float(found["got"]),
+        of=float(found["of"]),
+        positive=None if positive is None else _typed(positive, bool),
+        counts=tuple(float(count) for count in _typed(found.get("counts", []), list)),
     )
 
 

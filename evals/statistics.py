@@ -7,63 +7,83 @@ is drawn with all its facts or citations, since those of one question stand or f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evals.bleu import corpus_bleu
 from evals.types import Estimate, How, Measure, Score
 
 RESAMPLES = 2000
 SEED = 20241127
 LEVEL = 0.95
-_CELLS_AT_ONCE = 2_000_000
+_DRAWN_AT_ONCE = 2_000_000
 
-Numbers = NDArray[np.float64]
+Numbers: TypeAlias = NDArray[np.float64]
+# Of drawn sample indices (draws, n): the measure of each draw.
+Statistic: TypeAlias = Callable[[NDArray[np.int64]], Numbers]
 
 
-def value(got: Numbers, of: Numbers, *, how: How) -> Numbers:
-    """Return each row's measure, of arrays (..., samples)."""
+def value(table: Numbers, *, how: How) -> Numbers:
+    """Return the measure of each set of samples in `table` (..., samples, columns), as `columns_of` makes its columns.
+
+    nan where samples of one class alone are told apart.
+    """
+    return _VALUES[how](table)
+
+
+def columns_of(scores: Sequence[Score], *, how: How) -> Numbers:
+    """Return the columns of numbers that the measure is made of (samples, columns); raises ValueError if one lacks."""
+    if how == "bleu":
+        return np.array([score.counts for score in scores], dtype=np.float64)
     if how == "share":
-        return np.asarray(got.sum(axis=-1) / of.sum(axis=-1), dtype=np.float64)
-    if how == "mean":
-        return np.asarray((got / of).mean(axis=-1), dtype=np.float64)
-    return np.asarray(np.quantile(got / of, 0.5 if how == "p50" else 0.95, axis=-1), dtype=np.float64)
+        return np.array([(score.got, score.of) for score in scores], dtype=np.float64)
+    if how in ("balanced", "auroc"):
+        if any(score.positive is None for score in scores):
+            raise ValueError(f"A measure of two classes ({how}) needs the class of each sample.")
+        got = [score.got / score.of for score in scores]
+        # Of a chance over pairs only the order counts: a score's place among the distinct ones.
+        first = np.unique(got, return_inverse=True)[1] if how == "auroc" else got
+        return np.column_stack([first, [float(score.positive is True) for score in scores]])
+    return np.array([(score.got / score.of,) for score in scores], dtype=np.float64)
 
 
-def interval(statistic: Callable[[NDArray[np.int64]], Numbers], *, n: int) -> tuple[float, float] | None:
-    """Return the 95 % percentile interval of `statistic`, a function of drawn sample indices (draws, n).
+def interval(statistic: Statistic, *, n: int) -> tuple[float, float] | None:
+    """Return the 95 % percentile interval of `statistic` over draws of `n` samples.
 
-    None below two samples. Seeded: the same scores give the same interval.
+    None below two samples, and where no draw has a value; a draw without one (nan) is left out. Seeded: the same
+    scores give the same interval.
     """
     if n < 2:
         return None
     generator = np.random.default_rng(SEED)
-    rows = max(1, _CELLS_AT_ONCE // n)
+    rows = max(1, _DRAWN_AT_ONCE // n)
     drawn = [
         statistic(generator.integers(0, n, size=(min(rows, RESAMPLES - start), n)))
         for start in range(0, RESAMPLES, rows)
     ]
+    values = np.concatenate(drawn)
+    values = values[~np.isnan(values)]
+    if not values.size:
+        return None
     tail = (1.0 - LEVEL) / 2.0
-    low, high = np.quantile(np.concatenate(drawn), [tail, 1.0 - tail])
+    low, high = np.quantile(values, [tail, 1.0 - tail])
     return float(low), float(high)
+
+
+def measured(measure: Measure, scores: Sequence[Score]) -> float | None:
+    """Return `measure` over the scores, without an interval; None where there are none, or of one class alone."""
+    return _number(value(columns_of(scores, how=measure.how), how=measure.how)) if scores else None
 
 
 def estimate(measure: Measure, scores: Sequence[Score], *, kind: str | None = None) -> Estimate:
     """Estimate `measure` over the scores of the samples that have it."""
-    n = len(scores)
-    if n == 0:
+    if not scores:
         return Estimate(measure=measure.name, kind=kind, n=0, of=0.0, value=None)
-    got, of = _arrays(scores)
-    bounds = interval(lambda drawn: value(got[drawn], of[drawn], how=measure.how), n=n)
-    return Estimate(
-        measure=measure.name,
-        kind=kind,
-        n=n,
-        of=float(of.sum()),
-        value=float(value(got, of, how=measure.how)),
-        low=bounds[0] if bounds else None,
-        high=bounds[1] if bounds else None,
-    )
+    table = columns_of(scores, how=measure.how)
+    return _estimate(measure, scores, lambda drawn: value(table[drawn], how=measure.how), kind=kind)
 
 
 def estimates(measure: Measure, scored: Sequence[tuple[str, Mapping[str, Score]]]) -> list[Estimate]:
@@ -78,30 +98,84 @@ def paired_difference(measure: Measure, before: Sequence[Score], after: Sequence
     """Estimate `after` minus `before`, sample by sample in the same order; raises ValueError on unequal lengths."""
     if len(before) != len(after):
         raise ValueError(f"Paired scores come in pairs: {len(before)} before, {len(after)} after.")
-    n = len(before)
-    if n == 0:
+    if not before:
         return Estimate(measure=measure.name, kind=None, n=0, of=0.0, value=None)
-    got_before, of_before = _arrays(before)
-    got_after, of_after = _arrays(after)
+    early, late = columns_of(before, how=measure.how), columns_of(after, how=measure.how)
+    return _estimate(
+        measure,
+        after,
+        lambda drawn: value(late[drawn], how=measure.how) - value(early[drawn], how=measure.how),
+        kind=None,
+    )
 
-    def difference(drawn: NDArray[np.int64]) -> Numbers:
-        late = value(got_after[drawn], of_after[drawn], how=measure.how)
-        return late - value(got_before[drawn], of_before[drawn], how=measure.how)
 
-    bounds = interval(difference, n=n)
+def _estimate(measure: Measure, scores: Sequence[Score], statistic: Statistic, *, kind: str | None) -> Estimate:
+    n = len(scores)
+    whole = _number(statistic(np.arange(n)))
+    bounds = interval(statistic, n=n) if whole is not None else None
     return Estimate(
         measure=measure.name,
-        kind=None,
+        kind=kind,
         n=n,
-        of=float(of_after.sum()),
-        value=float(difference(np.arange(n))),
+        of=float(sum(score.of for score in scores)),
+        value=whole,
         low=bounds[0] if bounds else None,
         high=bounds[1] if bounds else None,
     )
 
 
-def _arrays(scores: Sequence[Score]) -> tuple[Numbers, Numbers]:
-    return (
-        np.array([score.got for score in scores], dtype=np.float64),
-        np.array([score.of for score in scores], dtype=np.float64),
-    )
+def _number(found: Numbers) -> float | None:
+    return None if np.isnan(found) else float(found)
+
+
+def _share(table: Numbers) -> Numbers:
+    got, of = table[..., 0].sum(axis=-1), table[..., 1].sum(axis=-1)
+    return np.asarray(got / of)
+
+
+def _mean(table: Numbers) -> Numbers:
+    return np.asarray(table[..., 0].mean(axis=-1))
+
+
+def _quantile(table: Numbers, level: float) -> Numbers:
+    return np.asarray(np.quantile(table[..., 0], level, axis=-1))
+
+
+def _balanced(table: Numbers) -> Numbers:
+    got, positive = table[..., 0], table[..., 1]
+    with np.errstate(invalid="ignore"):  # 0/0 where a class has no sample: nan is what is meant
+        means = [(got * one).sum(axis=-1) / one.sum(axis=-1) for one in (positive, 1.0 - positive)]
+    return np.asarray((means[0] + means[1]) / 2.0)
+
+
+def _auroc(table: Numbers) -> Numbers:
+    # Mann and Whitney's U over all pairs of a positive and a negative sample (Hanley and McNeil, 1982), from how many
+    # of each class have each distinct score.
+    rows = table.reshape(-1, *table.shape[-2:])
+    places = int(table[..., 0].max()) + 1
+    cell = rows[..., 0].astype(np.int64) + np.arange(len(rows))[:, None] * places
+
+    def counted(weights: Numbers) -> Numbers:
+        counts = np.bincount(cell.ravel(), weights.ravel(), len(rows) * places)
+        return np.asarray(counts, dtype=np.float64).reshape(len(rows), places)
+
+    positive, negative = counted(rows[..., 1]), counted(1.0 - rows[..., 1])
+    won = (positive * (negative.cumsum(axis=-1) - negative / 2.0)).sum(axis=-1)
+    with np.errstate(invalid="ignore"):
+        chance = won / (positive.sum(axis=-1) * negative.sum(axis=-1))
+    return np.asarray(chance.reshape(table.shape[:-2]))
+
+
+def _bleu(table: Numbers) -> Numbers:
+    return np.asarray(np.vectorize(corpus_bleu, signature="(counts)->()", otypes=[np.float64])(table.sum(axis=-2)))
+
+
+_VALUES: Mapping[How, Callable[[Numbers], Numbers]] = {
+    "share": _share,
+    "mean": _mean,
+    "p50": partial(_quantile, level=0.5),
+    "p95": partial(_quantile, level=0.95),
+    "balanced": _balanced,
+    "auroc": _auroc,
+    "bleu": _bleu,
+}

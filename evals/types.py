@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from rag.pipeline import Pipeline
 
 JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
-How: TypeAlias = Literal["share", "mean", "p50", "p95"]
-Unit: TypeAlias = Literal["%", "words", "ms"]
+How: TypeAlias = Literal["share", "mean", "p50", "p95", "balanced", "auroc", "bleu"]
+Unit: TypeAlias = Literal["%", "", "words", "ms"]
 Better: TypeAlias = Literal["higher", "lower", "neither"]
 
 Gold = TypeVar("Gold")
@@ -35,13 +36,21 @@ class Sample(Generic[Gold]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """`got` out of `of` on one sample: 2 of 3 facts, 1 of 1 refusal, 58 words of 1 answer; `of` is above zero."""
+    """`got` out of `of` on one sample: 2 of 3 facts, 1 of 1 refusal, 58 words of 1 answer; `of` is above zero.
+
+    `positive` says of which of two classes the sample is, where a measure tells them apart; `counts` are what the
+    measure of a whole set of texts is made of (for BLEU: matches and n-grams of each order, both lengths).
+    """
 
     got: float
     of: float = 1.0
+    positive: bool | None = None
+    counts: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        """Raise ValueError where nothing was there to be scored: such a sample has no such score at all."""
+        """Raise ValueError where nothing was there to be scored, or no number came of it: it is no score at all."""
+        if not isfinite(self.got):
+            raise ValueError(f"A score is a number, not {self.got}.")
         if not self.of > 0:
             raise ValueError(f"A score is out of more than nothing, not {self.of}.")
 
@@ -65,7 +74,9 @@ class Measure:
     """How the scores called `score` become one number.
 
     `share` is the sum of `got` over the sum of `of` (micro); `mean` the mean of each sample's `got / of`; `p50` and
-    `p95` are quantiles of these. `by_kind` also prints it for each kind of sample; the run file always has every kind.
+    `p95` are quantiles of these; `balanced` is the mean of the two classes' means; `auroc` the chance that a positive
+    sample has a higher `got` than another, equals counting half; `bleu` that of the corpus. `by_kind` also prints it
+    for each kind of sample; the run file always has every kind.
     """
 
     name: str
@@ -99,7 +110,7 @@ class Request:
 
     data: Path
     split: str
-    corpus: Path
+    corpus: Path | None
     settings: Settings
     open_pipeline: Callable[[Settings], Pipeline]
     data_dir: Path | None = None
@@ -120,15 +131,17 @@ class Suite(Generic[Gold]):
 
     `read` gives the samples of a split or raises EvalError; `start` opens what the suite needs (a library over one
     corpus, say) and closes it after the last sample. `lacks` names the part of the product that it waits for; empty
-    when it can run.
+    when it can run. `data` and `corpus` are None for sets that are not shipped. `reference` gives the acceptable
+    answers to a sample as texts, none where there is nothing to state: what a judging model compares with.
     """
 
     name: str
     line: str
     measures: tuple[Measure, ...]
-    data: Path
+    data: Path | None
     split: str
-    corpus: Path
+    corpus: Path | None
     read: Callable[[Path, str], list[Sample[Gold]]]
     start: Callable[[Request, Sequence[Sample[Gold]]], AbstractContextManager[Session[Gold]]]
     lacks: str = ""
+    reference: Callable[[Sample[Gold]], Sequence[str]] | None = None

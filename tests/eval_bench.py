@@ -40,6 +40,10 @@ SOUTH = Article(
 )
 
 
+# What a fake product does with a question: answers it, raises, or does as it is told.
+Given = Answer | BaseException | Callable[[], Answer]
+
+
 class FakeLibrary:
     """Articles by id, as the product's library gives them."""
 
@@ -61,7 +65,7 @@ class FakePipeline:
     def __init__(
         self,
         settings: Settings,
-        answers: dict[str, Answer | Exception],
+        answers: dict[str, Given],
         *,
         model: object = None,
         articles: Sequence[Article] = (NORTH, SOUTH),
@@ -81,9 +85,9 @@ class FakePipeline:
     def answer(self, question: str, *, history: tuple[Turn, ...] = ()) -> Answer:
         self.asked.append((question, history))
         given = self._answers[question]
-        if isinstance(given, Exception):
+        if isinstance(given, BaseException):
             raise given
-        return given
+        return given if isinstance(given, Answer) else given()
 
     def close(self) -> None:
         self.closed = True
@@ -130,7 +134,7 @@ def refusal_of(question: str) -> Answer:
 
 DROWNED = "At least 12 people drowned, the mayor said."
 COUNTED = "Officials counted 15 dead."
-ANSWERS: dict[str, Answer | Exception] = {
+ANSWERS: dict[str, Given] = {
     "How many drowned?": answer_of("How many drowned?", cite(NORTH, DROWNED)),
     "How many died?": answer_of("How many died?", cite(NORTH, DROWNED), cite(SOUTH, COUNTED, number=2), disagree=True),
     "Who won?": refusal_of("Who won?"),
@@ -165,7 +169,7 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.pipelines = folder, list[FakePipeline]()
-        (folder / "corpus").mkdir()
+        (folder / "corpus").mkdir(exist_ok=True)
         (folder / "corpus" / "north.md").write_text(NORTH.text, encoding="utf-8")
         self.answers, self.articles, self.model = dict(ANSWERS), (NORTH, SOUTH), None
         self.write(ROWS)

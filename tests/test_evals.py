@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,17 @@ from eval_bench import (
     refusal_of,
 )
 
-from evals.__main__ import main
+from evals.__main__ import listing, main
 from evals.compare import comparison, shared
 from evals.errors import EvalError
+from evals.harness import data_of
 from evals.libraries import fingerprint
 from evals.provenance import commit, machine, public_settings
-from evals.report import number, run_report
-from evals.runs import read_run
+from evals.report import failures_report, number, run_report
+from evals.runs import Record, Run, read_run, write_run
+from evals.statistics import estimates
 from evals.suites import aleppo
+from evals.types import Measure, Outcome, Score
 from rag.config import Settings
 from rag.types import Turn
 
@@ -46,6 +50,24 @@ def complaint(capsys: pytest.CaptureFixture[str]) -> str:
 def test_list_names_every_suite_on_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == 0
     assert capsys.readouterr().out.startswith("aleppo  ")
+
+
+def test_the_list_marks_what_is_not_shipped_and_what_it_waits_for() -> None:
+    chess = replace(aleppo.SUITE, name="chess-games", line="openings", data=None, lacks="board")
+    assert listing([aleppo.SUITE, chess]).splitlines() == [
+        f"aleppo        {aleppo.SUITE.line}",
+        "chess-games * openings (waits for: board)",
+        "",
+        "* not shipped: name its folder with --data DIR",
+    ]
+    assert "*" not in listing([aleppo.SUITE])
+
+
+def test_a_suite_that_is_not_shipped_asks_for_its_folder() -> None:
+    with pytest.raises(EvalError, match=r"^chess is not shipped: name its folder with --data DIR\.$"):
+        data_of(replace(aleppo.SUITE, name="chess", data=None), None)
+    assert data_of(replace(aleppo.SUITE, data=None), Path("here")) == Path("here")
+    assert data_of(aleppo.SUITE, None) == aleppo.SUITE.data
 
 
 def test_a_run_writes_one_file_with_all_that_was_asked_answered_and_scored(
@@ -127,7 +149,7 @@ def test_nothing_is_overwritten(bench: Bench, capsys: pytest.CaptureFixture[str]
         (["run", "aleppo", "--data", ".", "--split", "dev", "--corpus", "gone"], 1, "gone: no such folder of articles"),
         (["run", "aleppo", "--data", ".", "--split", "dev", "--corpus", "empty"], 1, "folder of articles is empty"),
         (["run", "aleppo", "--out", "gone/run.json"], 1, "there is no folder gone"),
-        (["run", "chess"], 2, "There is no suite 'chess'; there are: aleppo."),
+        (["run", "chess"], 2, "There is no suite 'chess'; there are: aleppo, "),
         (["run", "aleppo", "--limit", "0"], 2, "'0' is not a number of questions"),
         (["run", "aleppo", "--limit", "many"], 2, "'many' is not a number of questions"),
         (["run"], 2, "suite"),
@@ -260,11 +282,96 @@ def test_runs_with_nothing_in_common_are_not_compared(bench: Bench) -> None:
         comparison(read_run(Path("a.json")), read_run(Path("b.json")))
 
 
+# --- comparing rankings
+
+RR = Measure(name="rr", label="MRR@10", score="rr", how="mean", unit="", better="higher")
+FOUND = Measure(name="found", label="hits@4", score="found", how="mean", unit="%", better="higher")
+SURE = Measure(name="sure", label="AUROC", score="sure", how="auroc", unit="", better="higher")
+
+
+def ranking(*ranks: int, sure: float = 0.5) -> Run:
+    """A run of one question for each rank that the wanted article has among the hits."""
+    records = [
+        Record(
+            id=f"q{number}",
+            kind="turn",
+            question=f"Question {number}?",
+            history=(),
+            expected={"article": "wanted"},
+            outcome=Outcome(
+                response={
+                    "hits": [{"article": f"other-{place}"} for place in range(1, rank)] + [{"article": "wanted"}]
+                },
+                scores={
+                    "rr": Score(got=1 / rank),
+                    "found": Score(got=float(rank < 5)),
+                    "sure": Score(got=sure, positive=number % 2 == 0),
+                },
+                failures=() if rank < 5 else (f"found at rank {rank}",),
+            ),
+        )
+        for number, rank in enumerate(ranks)
+    ]
+    return Run(
+        suite="turns",
+        split="dev",
+        data="dev",
+        when="2024-12-01T00:00:00+00:00",
+        seconds=1.0,
+        measures=(RR, FOUND, SURE),
+        estimates=tuple(
+            one
+            for measure in (RR, FOUND, SURE)
+            for one in estimates(measure, [(record.kind, record.outcome.scores) for record in records])
+        ),
+        records=tuple(records),
+    )
+
+
+def test_a_run_of_rankings_is_read_back_as_written_and_shown_in_three_digits(tmp_path: Path) -> None:
+    run = ranking(1, 2, 3, 9)
+    write_run(run, tmp_path / "run.json")
+    assert read_run(tmp_path / "run.json") == run
+    (line,) = [line for line in run_report(run).splitlines() if line.startswith("MRR@10")]
+    assert line.split()[:4] == ["MRR@10", "all", "4", "0.486"]
+    assert failures_report(run) == (
+        "q3 (turn) Question 3?\n  - found at rank 9\n  answered: found other-1, other-2, other-3, other-4, other-5"
+    )
+
+
+def test_counts_of_texts_are_read_back_as_written(tmp_path: Path) -> None:
+    run = ranking(1)
+    outcome = Outcome(scores={"bleu": Score(got=0.0, counts=(1.0, 2.0))})
+    run = replace(run, records=(replace(run.records[0], outcome=outcome),))
+    write_run(run, tmp_path / "run.json")
+    assert read_run(tmp_path / "run.json") == run
+
+
+def test_ranks_that_moved_are_told_and_how_sure_it_was_is_not() -> None:
+    text = comparison(ranking(2, 5, 1, 3), ranking(1, 5, 2, 3, sure=0.4))
+    assert "2 samples changed; 0 more were answered otherwise with the same scores." in text
+    assert "  rr: 1 higher, 1 lower\n" in text
+    assert "q0 (turn) Question 0?\n  rr 0.500 -> 1.000\n  A: found other-1, wanted\n  B: found wanted" in text
+    assert "MRR@10" in text and "found 1/1" not in text and "sure 0" not in text
+
+
+def test_at_most_two_hundred_changed_samples_are_named() -> None:
+    text = comparison(ranking(*[1] * 230), ranking(*[2] * 229, 7))
+    assert (
+        "230 samples changed" in text and "  rr: 0 higher, 230 lower" in text and "  found: 0 higher, 1 lower" in text
+    )
+    assert text.count("Question ") == 200
+    assert text.endswith("and 30 more samples changed.")
+
+
 def test_numbers_are_written_without_a_minus_before_nought() -> None:
     assert number(-0.0001, "%", signed=True) == "+0.0"
     assert number(0.955, "%") == "95.5"
     assert number(12.34, "ms") == "12.3"
     assert number(None, "%") == "-"
+    assert number(0.7534, "") == "0.753"
+    assert number(0.012, "", signed=True) == "+0.012"
+    assert number(-0.0004, "", signed=True) == "+0.000"
 
 
 # --- provenance

@@ -1,19 +1,26 @@
-"""Claims about what numbers are made of: bootstrap intervals, stated facts, quotations."""
+"""Claims about what numbers are made of: measures and their intervals, stated facts, quotations."""
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
+import sacrebleu
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evals.bleu import corpus_bleu, sentence_counts
 from evals.facts import fold, states, states_any
 from evals.quotations import quotations, verbatim
-from evals.statistics import estimate, estimates, paired_difference
+from evals.statistics import estimate, estimates, measured, paired_difference
 from evals.types import Measure, Score
 
 SHARE = Measure(name="facts", label="facts", score="facts", how="share", unit="%", better="higher", by_kind=True)
 MEAN = Measure(name="facts_mean", label="mean", score="facts", how="mean", unit="%", better="higher")
 MEDIAN = Measure(name="p50", label="p50", score="latency", how="p50", unit="ms", better="lower")
+BALANCED = Measure(name="balanced", label="balanced", score="right", how="balanced", unit="%", better="higher")
+AUROC = Measure(name="auroc", label="AUROC", score="sure", how="auroc", unit="", better="higher")
+BLEU = Measure(name="bleu", label="BLEU", score="bleu", how="bleu", unit="", better="higher")
 P95 = Measure(name="p95", label="p95", score="latency", how="p95", unit="ms", better="lower")
 
 # --- statistics
@@ -115,6 +122,118 @@ def test_an_interval_lies_within_the_scores(pairs: list[tuple[int, int]]) -> Non
     shares = [got / of for got, of in pairs]
     assert found.low is not None and found.high is not None
     assert min(shares) - 1e-9 <= found.low <= found.high <= max(shares) + 1e-9
+
+
+# --- two classes
+
+
+def of_class(positive: bool, *got: float) -> list[Score]:
+    return [Score(got=one, positive=positive) for one in got]
+
+
+def test_balanced_is_the_mean_of_the_classes_however_many_samples_each_has() -> None:
+    # 3 of 4 answerable questions answered, 1 of 2 others refused: (3/4 + 1/2) / 2.
+    scores = of_class(True, 1, 1, 1, 0) + of_class(False, 1, 0)
+    assert measured(BALANCED, scores) == pytest.approx(0.625)
+
+
+def test_auroc_counts_pairs_and_equals_half() -> None:
+    # Of six pairs 0.9 wins three; 0.4 wins one (0.1), ties one (0.4), loses one (0.7): 4.5 / 6.
+    scores = of_class(True, 0.9, 0.4) + of_class(False, 0.1, 0.4, 0.7)
+    assert measured(AUROC, scores) == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative", "expected"),
+    [((2, 3), (0, 1), 1.0), ((0, 1), (2, 3), 0.0), ((5, 5), (5, 5, 5), 0.5)],
+)
+def test_auroc_of_scores_that_part_the_classes_or_say_nothing(
+    positive: tuple[float, ...], negative: tuple[float, ...], expected: float
+) -> None:
+    found = estimate(AUROC, of_class(True, *positive) + of_class(False, *negative))
+    # A draw of one class alone has no value and is left out; every other draw has this one.
+    assert (found.value, found.low, found.high) == (expected, expected, expected)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=2, max_size=14))
+def test_auroc_is_that_of_all_pairs_counted(samples: list[tuple[int, bool]]) -> None:
+    pairs = [(high, low) for high, yes in samples if yes for low, no in samples if not no]
+    found = measured(AUROC, [Score(got=got, positive=positive) for got, positive in samples])
+    if not pairs:
+        assert found is None
+    else:
+        assert found == pytest.approx(sum((high > low) + (high == low) / 2 for high, low in pairs) / len(pairs))
+
+
+@pytest.mark.parametrize("measure", [BALANCED, AUROC])
+def test_one_class_alone_has_no_value_and_no_interval(measure: Measure) -> None:
+    found = estimate(measure, of_class(True, 1, 0, 1))
+    assert (found.n, found.value, found.low, found.high) == (3, None, None, None)
+    assert paired_difference(measure, of_class(True, 1, 0), of_class(True, 0, 0)).value is None
+
+
+def test_a_measure_of_two_classes_needs_the_class() -> None:
+    with pytest.raises(ValueError, match="needs the class"):
+        measured(AUROC, [Score(got=1.0)])
+
+
+def test_a_paired_difference_of_auroc_is_worked_by_hand() -> None:
+    before = of_class(True, 0.9, 0.4) + of_class(False, 0.1, 0.4, 0.7)
+    after = of_class(True, 0.9, 0.8) + of_class(False, 0.1, 0.4, 0.7)
+    found = paired_difference(AUROC, before, after)
+    assert found.value == pytest.approx(0.25)
+    assert found.low is not None and found.low >= 0.0
+
+
+def test_what_is_no_number_is_no_score() -> None:
+    with pytest.raises(ValueError, match="is a number"):
+        Score(got=float("nan"))
+
+
+# --- BLEU
+
+
+TEXTS = [
+    ("when did the bridge reopen to lorries", "When did the Oskar Bridge reopen to lorries?"),
+    ("How much did the ferry cost in May, then?", "How much did the ferry to Lorn cost in May?"),
+    ("Who said so?", "Who said that the dam would hold?"),
+    ("", "And after that?"),
+    ("What did the port authority say about the repairs?", "What did the port authority say about the repairs?"),
+]
+
+
+def bleu_scores(pairs: list[tuple[str, str]]) -> list[Score]:
+    return [Score(got=0.0, counts=sentence_counts(*pair)) for pair in pairs]
+
+
+@pytest.mark.parametrize("pairs", [TEXTS, TEXTS[:1], TEXTS[2:4], TEXTS[3:4], TEXTS[4:]])
+def test_bleu_of_summed_counts_is_that_of_the_whole_texts(pairs: list[tuple[str, str]]) -> None:
+    hypotheses, references = zip(*pairs, strict=True)
+    expected = sacrebleu.corpus_bleu(list(hypotheses), [list(references)]).score / 100
+    assert measured(BLEU, bleu_scores(pairs)) == pytest.approx(expected, abs=1e-12)
+
+
+def test_bleu_is_worked_by_hand() -> None:
+    # Four of five words and two of four pairs ("the dam", "at Lorn").
+    counts = sentence_counts("the dam broke at Lorn", "the dam held at Lorn")
+    assert counts == (4, 2, 0, 0, 5, 4, 3, 2, 5, 5)
+    # No triple, no four: "exp" smoothing takes 1 / (2 * 3) and 1 / (4 * 2) for nought.
+    assert corpus_bleu(counts) == pytest.approx((4 / 5 * 2 / 4 * 1 / 6 * 1 / 8) ** 0.25)
+
+
+def test_the_interval_of_bleu_holds_it_and_the_paired_difference_takes_out_the_texts() -> None:
+    dice = Random(7)
+    pairs = [dice.choice(TEXTS) for _ in range(60)]
+    scores = bleu_scores(pairs)
+    found = estimate(BLEU, scores)
+    assert found.low is not None and found.high is not None and found.value is not None
+    assert found.low < found.value < found.high
+    assert paired_difference(BLEU, scores, scores).high == 0.0
+
+
+def test_bleu_of_other_than_ten_counts_is_refused() -> None:
+    with pytest.raises(ValueError, match="10 counts"):
+        measured(BLEU, [Score(got=1.0)])
 
 
 # --- facts

@@ -4,11 +4,41 @@ from __future__ import annotations
 
 from typing import Any
 
-from evals.suites import aleppo
+from evals.suites import (
+    aleppo,
+    bipia,
+    canard,
+    cast,
+    mtrag_un,
+    multihop_rag,
+    nomiracl,
+    ramdocs,
+    realtimeqa,
+    rgb,
+    robustrag,
+    summedits,
+    wice,
+)
 from evals.types import Suite
 from rag.errors import UsageError
 
-SUITES: tuple[Suite[Any], ...] = (aleppo.SUITE,)
+SUITES: tuple[Suite[Any], ...] = (
+    aleppo.SUITE,
+    multihop_rag.SUITE,
+    multihop_rag.ANSWERS,
+    realtimeqa.SUITE,
+    realtimeqa.ANSWERS,
+    cast.SUITE,
+    mtrag_un.SUITE,
+    canard.SUITE,
+    nomiracl.SUITE,
+    ramdocs.SUITE,
+    rgb.SUITE,
+    wice.SUITE,
+    summedits.SUITE,
+    robustrag.SUITE,
+    bipia.SUITE,
+)
 
 
 def suite_named(name: str) -> Suite[Any]:

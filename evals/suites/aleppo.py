@@ -23,6 +23,7 @@ from rag.types import Answer, Article
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
 
+CORPUS = REPOSITORY / "corpus"
 # What the articles do not say, and what they say otherwise: to abstain is right here, and wrong elsewhere.
 NOT_SAID = ("unanswerable", "false_premise")
 
@@ -121,14 +122,15 @@ def read(data: Path, split: str) -> list[Sample[Gold]]:
 @contextmanager
 def start(request: Request, asked: Sequence[Sample[Gold]]) -> Iterator[Session[Gold]]:
     """Open the product over the corpus, warm; raises EvalError when a question's article is not in it."""
+    corpus = request.corpus or CORPUS
     with stocked(
-        request.corpus, settings=request.settings, open_pipeline=request.open_pipeline, data_dir=request.data_dir
+        corpus, settings=request.settings, open_pipeline=request.open_pipeline, data_dir=request.data_dir
     ) as library:
         there = {byline.article_id for byline in library.pipeline.library.articles()}
         for sample in asked:
             if missing := [article for article in sample.expected.articles if article not in there]:
                 raise EvalError(
-                    f"{request.corpus} has no article {missing[0]!r}, which question {sample.id!r} expects;"
+                    f"{corpus} has no article {missing[0]!r}, which question {sample.id!r} expects;"
                     " name the folder of these questions with --corpus FOLDER."
                 )
         # A server has its models loaded when a question comes; so has the first question here.
@@ -249,6 +251,12 @@ def _stored(article_id: str, article: Callable[[str], Article]) -> Article | Non
         return None
 
 
+def reference(sample: Sample[Gold]) -> Sequence[str]:
+    """Return one text with the first spelling of each fact, none for a question whose facts are not in the articles."""
+    facts = "; ".join(fact[0] for fact in sample.expected.facts)
+    return () if sample.kind in NOT_SAID or not facts else (facts,)
+
+
 def _sample(row: Row) -> Sample[Gold]:
     name, kind = text(row, "id"), text(row, "kind")
     found = row.get("facts", [])
@@ -277,7 +285,8 @@ SUITE = Suite(
     measures=MEASURES,
     data=REPOSITORY / "evals" / "data",
     split="aleppo",
-    corpus=REPOSITORY / "corpus",
+    corpus=CORPUS,
     read=read,
     start=start,
+    reference=reference,
 )
