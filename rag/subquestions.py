@@ -51,17 +51,13 @@ def subquestions(question: str, outlets: Sequence[str]) -> list[SubQuestion]:
     return [*list(dict.fromkeys(found))[: MOST - 1], _subquestion(question)]
 
 
-def named_outlets(question: str, outlets: Sequence[str]) -> tuple[str, ...]:
-    """The outlets that a question names, in the order of `outlets`."""
-    named = {outlet for mention in _mentions(question, outlets) for outlet in mention.outlets}
-    return tuple(outlet for outlet in outlets if outlet in named)
-
-
 # --- outlets ---------------------------------------------------------------------------------------------------------
 
 _SECTION = re.compile(r"\s+[|:–—-]\s+|:\s+")  # "The Post - Sports", "The Post | News from Osterby"
 _DOMAIN = re.compile(r"\.(?:com|org|net|info|[a-z]{2}|co\.[a-z]{2})$", re.I)
 _POSSESSIVE = re.compile(r"['’]s$", re.I)
+_PREFIX = re.compile(r"-\w")
+_UNMISTAKABLE = re.compile(r"[\s.]")
 _LONGEST = 8  # words of an outlet's name
 
 
@@ -97,7 +93,9 @@ def _mentions(question: str, outlets: Sequence[str]) -> list[_Mention]:
             continue
         for end in _ends(words[index : index + _LONGEST]):
             name = question[word.start : end]
-            if (not name.islower() or "." in name) and (named := known.get(text.fold(name))):
+            if _PREFIX.match(question, end) or (name.islower() and not _UNMISTAKABLE.search(name)):
+                continue
+            if named := known.get(text.fold(name)):
                 before = words[index - 1] if index else word
                 start = before.start if question[before.start : word.start].casefold() == "the " else word.start
                 found.append(_Mention(start=start, end=end, outlets=named))
