@@ -29,6 +29,7 @@ from rag.types import IngestReport, Refusal
 if TYPE_CHECKING:
     from rag.embedding import Embedder
     from rag.pipeline import Pipeline
+    from rag.rerank import Reranker
 
 LIBRARIES = Path("runs") / "libraries"
 # A library that other code built is another library: nothing stale is measured. What only asks or shows builds none;
@@ -76,7 +77,9 @@ def open_product(settings: Settings) -> Pipeline:
     # Chroma and onnxruntime are slow to load, and `list` and `compare` do without them.
     from rag.pipeline import Pipeline
 
-    return Pipeline(settings, embedder=_embedder(settings.cache_dir, settings.embed_threads))
+    embedder = _embedder(settings.cache_dir, settings.embed_threads)
+    reranker = _reranker(settings.rerank_model, settings.cache_dir, settings.embed_threads)
+    return Pipeline(settings, embedder=embedder, reranker=reranker)
 
 
 @cache
@@ -85,6 +88,14 @@ def _embedder(cache_dir: Path, threads: int) -> Embedder:
     from rag.embedding import Embedder
 
     return Embedder(cache_dir, threads)
+
+
+@cache
+def _reranker(name: str | None, cache_dir: Path, threads: int) -> Reranker | None:
+    """The configured reranker, likewise."""
+    from rag.rerank import Reranker
+
+    return Reranker(name, cache_dir, threads) if name else None
 
 
 # --- which library ---------------------------------------------------------------------------------------------------
