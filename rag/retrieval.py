@@ -51,13 +51,13 @@ def search(
     def admitted(outlets: tuple[str, ...]) -> frozenset[str] | None:
         return library.admitted(replace(filters, outlets=outlets or filters.outlets))
 
-    pool = max(POOL, limit)
+    pool, rest = max(POOL, limit), _rest(query)
     vector = embedder.embed([_meant(query)])[0]
     near = [name for name, _ in library.nearest(vector, limit=pool, within=admitted(()))]
     found = [
         {
             match.passage_id: match
-            for match in library.matching(_weights(query, sub), limit=pool, within=admitted(sub.outlets))
+            for match in library.matching(_weights(sub, rest), limit=pool, within=admitted(sub.outlets))
         }
         for sub in asked
     ]
@@ -96,15 +96,21 @@ def _filters(query: Query, asked: Sequence[SubQuestion]) -> Filters:
 # --- candidates ------------------------------------------------------------------------------------------------------
 
 
-def _weights(query: Query, sub: SubQuestion) -> dict[str, float]:
-    """The words to search a sub-question by: its own, then the question's, then the talk's; no name of its outlets."""
-    asked_of = {word for outlet in sub.outlets for word in lexical.words(outlet)}
+def _rest(query: Query) -> dict[str, float]:
+    """The words that every sub-question is searched by beside its own: the question's, then the talk's."""
     weights: dict[str, float] = {}
-    for text, weight in ((sub.text, 1.0), (query.sought, REST), *query.background):
-        for word in lexical.words(text):
-            if word not in asked_of:
-                weights[word] = max(weights.get(word, 0.0), weight)
+    for said, weight in ((query.sought, REST), *query.background):
+        for word in lexical.words(said):
+            weights[word] = max(weights.get(word, 0.0), weight)
     return weights
+
+
+def _weights(sub: SubQuestion, rest: Mapping[str, float]) -> dict[str, float]:
+    """The words to search a sub-question by, its own first; no name of its outlets."""
+    asked_of = {word for outlet in sub.outlets for word in lexical.words(outlet)}
+    weights = dict.fromkeys(lexical.words(sub.text), 1.0)
+    weights |= {word: weight for word, weight in rest.items() if word not in weights}
+    return {word: weight for word, weight in weights.items() if word not in asked_of}
 
 
 def _nearest_sentence(vector: NDArray[np.float32], sentences: Mapping[str, NDArray[np.float32]]) -> dict[str, float]:

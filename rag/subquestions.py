@@ -62,8 +62,11 @@ _LONGEST = 8  # words of an outlet's name
 
 
 @lru_cache(maxsize=8)
-def _spellings(outlets: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """The outlets by each way to write one: whole or without its section, "The", its domain's ending; folded."""
+def _spellings(outlets: tuple[str, ...]) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
+    """The outlets by each way to write one: whole or without its section, "The", its domain's ending; folded.
+
+    Besides, the first word of each.
+    """
     known: dict[str, tuple[str, ...]] = {}
     for outlet in outlets:
         names = {outlet, _SECTION.split(outlet)[0]}
@@ -71,7 +74,11 @@ def _spellings(outlets: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         for name in {text.fold(_bare(name)).removeprefix("the ") for name in names}:
             if len(name) > 2 and name not in text.STOP_WORDS:
                 known[name] = (*known.get(name, ()), outlet)
-    return known
+    return known, frozenset(_first(text.words(name)[0]) for name in known)
+
+
+def _first(word: text.Word) -> str:
+    return _POSSESSIVE.sub("", text.fold(word.text))
 
 
 def _bare(name: str) -> str:
@@ -85,11 +92,11 @@ def _mentions(question: str, outlets: Sequence[str]) -> list[_Mention]:
 
     "osterby.com" needs no capital: a point inside a name tells as much.
     """
-    known = _spellings(tuple(outlets))
+    known, firsts = _spellings(tuple(outlets))
     words = text.words(question)
     found: list[_Mention] = []
     for index, word in enumerate(words):
-        if found and word.start < found[-1].end:
+        if (found and word.start < found[-1].end) or _first(word) not in firsts:
             continue
         for end in _ends(words[index : index + _LONGEST]):
             name = question[word.start : end]
