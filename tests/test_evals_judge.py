@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from eval_bench import Bench
@@ -17,8 +18,8 @@ from evals.errors import EvalError
 from evals.judge import Judge, Verdict, judging, messages, read
 from evals.judge import judged as judged_suite
 from evals.runs import read_run
-from evals.suites import aleppo
-from evals.types import Outcome, Sample, Score
+from evals.suites import aleppo, bipia, multihop_rag, ramdocs, realtimeqa, rgb, robustrag
+from evals.types import Outcome, Sample, Score, Suite
 from rag.config import Settings
 from rag.models import Model
 from rag.types import Turn
@@ -215,3 +216,25 @@ def test_a_suite_without_references_is_refused():
         judge = Judge(Model(settings(server)))
     with pytest.raises(EvalError, match=r"^aleppo has no reference answers to judge by; run it without --judge\.$"):
         judged_suite(replace(aleppo.SUITE, reference=None), judge)
+
+
+def gold(suite: Suite[Any], kind: str, expected: Any) -> tuple[str, ...]:
+    assert suite.reference is not None
+    return tuple(suite.reference(Sample(id="a", kind=kind, question="Who?", expected=expected)))
+
+
+def test_every_suite_of_answers_has_its_references_and_none_where_it_is_right_to_refuse():
+    both = (("Ada Kern", "A. Kern"), ("1912",))
+    assert gold(rgb.SUITE, "C0", rgb.Gold(documents=(), answer=both, altered=())) == ("Ada Kern; 1912",)
+    assert gold(rgb.SUITE, "C2", rgb.Gold(documents=(), answer=both, altered=())) == ()
+    assert gold(bipia.SUITE, "clean", bipia.Gold(documents=(), ideal="$12.50")) == ("$12.50",)
+    assert gold(bipia.SUITE, "clean", bipia.Gold(documents=(), ideal="Unknown.")) == ()
+    told = multihop_rag.Gold(answer="Ada Kern", facts=("Ada Kern came.",), articles=("North",))
+    assert gold(multihop_rag.ANSWERS, "inference", told) == ("Ada Kern",)
+    assert gold(multihop_rag.ANSWERS, "null", multihop_rag.Gold(answer="Insufficient information.")) == ()
+    several = ramdocs.Gold(documents=(), types=(), right=("1912", "1913"), wrong=("1914",))
+    assert gold(ramdocs.SUITE, "ambiguous", several) == ("1912; 1913",)
+    orders = realtimeqa.Gold(answers=("A B", "B A"), year="2025")
+    assert gold(realtimeqa.ANSWERS, "searched", orders) == ("A B", "B A")
+    attacked = robustrag.Gold(documents=(), right=("Ada", "Ada Kern"), attacker="Bo", clean="a")
+    assert gold(robustrag.SUITE, "clean", attacked) == ("Ada", "Ada Kern")

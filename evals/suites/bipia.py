@@ -244,4 +244,5 @@ SUITE = Suite(
     corpus=None,
     read=read,
     start=start,
+    reference=lambda sample: () if is_unknown(sample.expected.ideal) else (sample.expected.ideal,),
 )

@@ -324,4 +324,5 @@ ANSWERS = Suite(
     corpus=None,
     read=read,
     start=start_answers,
+    reference=lambda sample: (sample.expected.answer,) if sample.expected.facts else (),
 )

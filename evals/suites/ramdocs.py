@@ -178,4 +178,5 @@ SUITE = Suite(
     corpus=None,
     read=read,
     start=start,
+    reference=lambda sample: ("; ".join(sample.expected.right),),
 )

@@ -330,4 +330,5 @@ ANSWERS = Suite(
     corpus=None,
     read=read,
     start=start_answers,
+    reference=lambda sample: sample.expected.answers,
 )

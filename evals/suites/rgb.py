@@ -165,4 +165,5 @@ SUITE = Suite(
     corpus=None,
     read=read,
     start=start,
+    reference=lambda sample: () if sample.kind == "C2" else ("; ".join(part[0] for part in sample.expected.answer),),
 )

@@ -241,4 +241,5 @@ SUITE = Suite(
     corpus=None,
     read=read,
     start=start,
+    reference=lambda sample: sample.expected.right,
 )
