@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 from evals.errors import EvalError
 from evals.facts import fold
 from evals.libraries import GivenArticle, temporary
-from evals.responses import answer_response
+from evals.responses import answer_response, model_failure
 from evals.rows import Row, RowError, rows
-from evals.types import Gold, Measure, Outcome, Request, Sample, Score, Session
+from evals.types import Gold, Outcome, Request, Sample, Score, Session
 from rag.types import Answer
 
 if TYPE_CHECKING:
-    from rag.pipeline import Pipeline
+    pass
 
 Scored: TypeAlias = tuple[dict[str, Score], list[str]]
 
@@ -37,10 +37,6 @@ class WithDocuments(Protocol):
 
 
 Expected = TypeVar("Expected", bound=WithDocuments)
-
-WORDS = Measure(
-    name="words", label="words per answer", score="words", how="mean", unit="words", better="lower", by_kind=True
-)
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -134,14 +130,19 @@ def words(said: str) -> list[str]:
 
 def session(request: Request, score: Callable[[Sample[Expected], Answer], Scored]) -> Session[Expected]:
     """Return a session that asks each sample of a library of its own; raises EvalError where one library was named."""
-    for option, value in (("--corpus", request.corpus), ("--data-dir", request.data_dir)):
-        if value is not None:
-            raise EvalError(f"These questions bring their own documents, a library for each; leave {option} out.")
+    refuse_library(request, because="These questions bring their own documents, a library for each")
 
     def put(sample: Sample[Expected]) -> Outcome:
         return ask(request, sample, score)
 
     return Session(ask=put, details={"library": "one for each question, of the documents that come with it"})
+
+
+def refuse_library(request: Request, *, because: str) -> None:
+    """Raise EvalError, which says why, where one library was named for all samples."""
+    for option, value in (("--corpus", request.corpus), ("--data-dir", request.data_dir)):
+        if value is not None:
+            raise EvalError(f"{because}; leave {option} out.")
 
 
 def ask(request: Request, sample: Sample[Expected], score: Callable[[Sample[Expected], Answer], Scored]) -> Outcome:
@@ -164,13 +165,3 @@ def ask(request: Request, sample: Sample[Expected], score: Callable[[Sample[Expe
             return Outcome(response=response, latency_ms=latency_ms, unscored=failure)
     scores, failures = score(sample, answer)
     return Outcome(response=response, scores=scores, failures=tuple(failures), latency_ms=latency_ms)
-
-
-def model_failure(pipeline: Pipeline, answer: Answer) -> str | None:
-    """Say that the configured model failed and quotations stand in its place; None where it answered or is none.
-
-    A model that answered has a time of its own, also when its answer was of no use: that is how the product answers.
-    """
-    if pipeline.model is not None and answer.mode == "offline" and answer.notice and "model" not in answer.timings:
-        return f"The model failed: {answer.notice}"
-    return None

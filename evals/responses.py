@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from evals.types import JSON
 from rag.types import Answer, Citation, Hit
+
+if TYPE_CHECKING:
+    from rag.pipeline import Pipeline
 
 
 def answer_response(answer: Answer) -> dict[str, JSON]:
@@ -49,6 +53,16 @@ def hits_response(hits: Sequence[Hit]) -> list[JSON]:
 def stated(answer: Answer) -> str:
     """Return what the answer says, without citation marks: its statements in order; nothing when it abstained."""
     return "" if answer.abstained else " ".join(statement.text for statement in answer.statements)
+
+
+def model_failure(pipeline: Pipeline, answer: Answer) -> str | None:
+    """Say that the configured model failed and quotations stand in its place; None where it answered or is none.
+
+    A model that answered has a time of its own, also when its answer was of no use: that is how the product answers.
+    """
+    if pipeline.model is not None and answer.mode == "offline" and answer.notice and "model" not in answer.timings:
+        return f"The model failed: {answer.notice}"
+    return None
 
 
 def _citation(citation: Citation) -> JSON:

@@ -171,6 +171,13 @@ class Date(NamedTuple):
     start: int
     end: int
 
+    @property
+    def day_iso(self) -> str | None:
+        """The day as `2024-12-01`; None where year, month or day is not given."""
+        if self.year is None or self.month is None or self.day is None:
+            return None
+        return f"{self.year:04}-{self.month:02}-{self.day:02}"
+
     def agrees(self, other: Date) -> bool:
         """Whether no part that both give differs."""
         pairs = zip(self[:3], other[:3], strict=True)

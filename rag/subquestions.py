@@ -182,9 +182,5 @@ def _clauses(stretch: str) -> list[str]:
 
 
 def _subquestion(part: str, outlets: tuple[str, ...] = ()) -> SubQuestion:
-    days = [
-        f"{date.year:04}-{date.month:02}-{date.day:02}"
-        for date in figures.dates(part)
-        if date.year is not None and date.month is not None and date.day is not None
-    ]
+    days = [day for date in figures.dates(part) if (day := date.day_iso) is not None]
     return SubQuestion(text=part.strip(" ,;"), outlets=outlets, days=tuple(dict.fromkeys(days)))

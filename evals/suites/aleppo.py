@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from evals.errors import EvalError
 from evals.facts import states_any
 from evals.libraries import stocked
+from evals.measures import LATENCY, WORDS
 from evals.provenance import REPOSITORY
 from evals.quotations import quotations, verbatim
-from evals.responses import answer_response, stated
+from evals.responses import answer_response, model_failure, stated
 from evals.rows import Row, RowError, samples, split_file, text, texts, turns
 from evals.types import Measure, Outcome, Request, Sample, Score, Session, Suite
 from rag.errors import NotFoundError
@@ -106,11 +107,8 @@ MEASURES = (
         unit="%",
         better="lower",
     ),
-    Measure(
-        name="words", label="words per answer", score="words", how="mean", unit="words", better="lower", by_kind=True
-    ),
-    Measure(name="latency_p50", label="latency p50", score="latency", how="p50", unit="ms", better="lower"),
-    Measure(name="latency_p95", label="latency p95", score="latency", how="p95", unit="ms", better="lower"),
+    WORDS,
+    *LATENCY,
 )
 
 
@@ -144,9 +142,8 @@ def ask(pipeline: Pipeline, sample: Sample[Gold]) -> Outcome:
     answer = pipeline.answer(sample.question, history=sample.history)
     latency_ms = (time.perf_counter() - clock) * 1000.0
     response = answer_response(answer)
-    # A model that answered has a time of its own, also when its answer was of no use: that is how the product answers.
-    if pipeline.model is not None and answer.mode == "offline" and answer.notice and "model" not in answer.timings:
-        return Outcome(response=response, latency_ms=latency_ms, unscored=f"The model failed: {answer.notice}")
+    if failure := model_failure(pipeline, answer):
+        return Outcome(response=response, latency_ms=latency_ms, unscored=failure)
     scores, failures = score(sample, answer, article=pipeline.library.article)
     scores["latency"] = Score(got=latency_ms)
     return Outcome(response=response, scores=scores, failures=tuple(failures), latency_ms=latency_ms)

@@ -23,8 +23,9 @@ from typing import TypeAlias
 
 from evals.errors import EvalError
 from evals.facts import fold
-from evals.given import WORDS, Scored, quotes, session, snippets, split_files, words
+from evals.given import Scored, quotes, session, snippets, split_files, words
 from evals.libraries import GivenArticle
+from evals.measures import WORDS
 from evals.responses import stated
 from evals.rows import RowError, rows, text, texts
 from evals.types import JSON, Measure, Request, Sample, Score, Session, Suite

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from evals.bleu import sentence_counts
 from evals.given import read_samples
+from evals.measures import LATENCY
 from evals.rows import Row, RowError, text
 from evals.types import Measure, Outcome, Request, Sample, Score, Session, Suite
 from rag.question import understand
@@ -40,8 +41,7 @@ MEASURES = (
         unit="%",
         better="higher",
     ),
-    Measure(name="latency_p50", label="latency p50", score="latency", how="p50", unit="ms", better="lower"),
-    Measure(name="latency_p95", label="latency p95", score="latency", how="p95", unit="ms", better="lower"),
+    *LATENCY,
 )
 
 

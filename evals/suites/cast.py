@@ -17,6 +17,7 @@ from pathlib import Path
 from evals.errors import EvalError
 from evals.given import split_files
 from evals.libraries import GivenArticle, Stocked, stocked_with
+from evals.measures import LATENCY
 from evals.ranking import ranked
 from evals.responses import hits_response
 from evals.rows import Row, RowError, rows, text
@@ -43,8 +44,7 @@ class Gold:
 MEASURES = (
     Measure(name="r5", label="R@5", score="r5", how="mean", unit="%", better="higher", by_kind=True),
     Measure(name="mrr", label="MRR", score="mrr", how="mean", unit="", better="higher", by_kind=True),
-    Measure(name="latency_p50", label="latency p50", score="latency", how="p50", unit="ms", better="lower"),
-    Measure(name="latency_p95", label="latency p95", score="latency", how="p95", unit="ms", better="lower"),
+    *LATENCY,
 )
 
 

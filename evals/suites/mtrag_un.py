@@ -15,6 +15,7 @@ from pathlib import Path
 from evals.errors import EvalError
 from evals.given import split_files
 from evals.libraries import Stocked, stocked_with
+from evals.measures import LATENCY
 from evals.ranking import ranked
 from evals.responses import hits_response
 from evals.rows import Row, RowError, rows, text
@@ -40,8 +41,7 @@ class Gold:
 MEASURES = (
     Measure(name="r5", label="R@5", score="r5", how="mean", unit="%", better="higher", by_kind=True),
     Measure(name="ndcg5", label="nDCG@5", score="ndcg5", how="mean", unit="", better="higher", by_kind=True),
-    Measure(name="latency_p50", label="latency p50", score="latency", how="p50", unit="ms", better="lower"),
-    Measure(name="latency_p95", label="latency p95", score="latency", how="p95", unit="ms", better="lower"),
+    *LATENCY,
 )
 
 

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 from evals.archives import json_list
 from evals.errors import EvalError
 from evals.facts import states
-from evals.given import WORDS, identifier, model_failure, split_files
+from evals.given import identifier, split_files
 from evals.libraries import GivenArticle, Stocked, stocked_with
+from evals.measures import LATENCY, WORDS
 from evals.ranking import ranked
-from evals.responses import answer_response, hits_response, stated
+from evals.responses import answer_response, hits_response, model_failure, stated
 from evals.rows import Row, RowError, text
 from evals.types import JSON, Measure, Outcome, Request, Sample, Score, Session, Suite
 from rag.question import understand
@@ -44,10 +45,6 @@ class Gold:
     articles: tuple[str, ...] = ()
 
 
-LATENCY = (
-    Measure(name="latency_p50", label="latency p50", score="latency", how="p50", unit="ms", better="lower"),
-    Measure(name="latency_p95", label="latency p95", score="latency", how="p95", unit="ms", better="lower"),
-)
 MEASURES = (
     Measure(name="hits4", label="Hits@4", score="hits4", how="mean", unit="%", better="higher", by_kind=True),
     Measure(name="hits10", label="Hits@10", score="hits10", how="mean", unit="%", better="higher", by_kind=True),

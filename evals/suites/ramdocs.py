@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.given import WORDS, Scored, first_place, read_samples, session, shuffled, snippets
+from evals.given import Scored, first_place, read_samples, session, shuffled, snippets
 from evals.libraries import GivenArticle
+from evals.measures import WORDS
 from evals.responses import stated
 from evals.rows import Row, RowError, text, texts
 from evals.types import Measure, Request, Sample, Score, Session, Suite

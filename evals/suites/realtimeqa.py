@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING
 
 from evals.archives import json_rows, members
 from evals.errors import EvalError
-from evals.given import WORDS, model_failure
 from evals.libraries import GivenArticle, stocked_with
-from evals.responses import answer_response, hits_response, stated
+from evals.measures import LATENCY, WORDS
+from evals.responses import answer_response, hits_response, model_failure, stated
 from evals.rows import Row, RowError, text, texts
 from evals.types import JSON, Measure, Outcome, Request, Sample, Score, Session, Suite
 from rag.question import understand
@@ -57,10 +57,6 @@ FOUND = Measure(
     unit="%",
     better="higher",
     by_kind=True,
-)
-LATENCY = (
-    Measure(name="latency_p50", label="latency p50", score="latency", how="p50", unit="ms", better="lower"),
-    Measure(name="latency_p95", label="latency p95", score="latency", how="p95", unit="ms", better="lower"),
 )
 ANSWER_MEASURES = (
     Measure(

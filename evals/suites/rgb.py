@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from evals.given import WORDS, Scored, identifier, read_samples, session, shuffled, snippets
+from evals.given import Scored, identifier, read_samples, session, shuffled, snippets
 from evals.libraries import GivenArticle
+from evals.measures import WORDS
 from evals.responses import stated
 from evals.rows import Row, RowError, text, texts
 from evals.types import JSON, Measure, Request, Sample, Score, Session, Suite

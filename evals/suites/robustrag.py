@@ -15,8 +15,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.given import WORDS, Scored, first_place, identifier, quotes, read_samples, session
+from evals.given import Scored, first_place, identifier, quotes, read_samples, session
 from evals.libraries import GivenArticle
+from evals.measures import WORDS
 from evals.responses import stated
 from evals.rows import Row, RowError, text, texts
 from evals.types import JSON, Measure, Outcome, Request, Sample, Score, Session, Suite

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.errors import EvalError
-from evals.given import split_files
+from evals.given import refuse_library, split_files
+from evals.measures import LATENCY_P50
 from evals.rows import Row, RowError, samples, text, texts
 from evals.types import JSON, Measure, Outcome, Request, Sample, Score, Session, Suite
 from rag.text import sentences
@@ -45,7 +45,7 @@ MEASURES = (
         name="ranked", label="consistent ranked first, AUROC", score="ranked", how="auroc", unit="", better="higher"
     ),
     Measure(name="judged", label="judged rightly", score="judged", how="mean", unit="%", better="higher", by_kind=True),
-    Measure(name="latency_p50", label="latency p50", score="latency", how="p50", unit="ms", better="lower"),
+    LATENCY_P50,
 )
 
 
@@ -57,9 +57,7 @@ def read(data: Path, split: str) -> list[Sample[Gold]]:
 @contextmanager
 def start(request: Request, asked: Sequence[Sample[Gold]]) -> Iterator[Session[Gold]]:
     """Make ready to check each summary against its own article; raises EvalError where a library was named."""
-    for option, value in (("--corpus", request.corpus), ("--data-dir", request.data_dir)):
-        if value is not None:
-            raise EvalError(f"These summaries bring their own articles; leave {option} out.")
+    refuse_library(request, because="These summaries bring their own articles")
     yield Session(ask=ask, details={"library": "none: summaries are checked against the articles they come with"})
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from evals.errors import EvalError
-from evals.given import split_files
+from evals.given import refuse_library, split_files
+from evals.measures import LATENCY_P50
 from evals.rows import Row, RowError, samples, text
 from evals.types import JSON, Measure, Outcome, Request, Sample, Score, Session, Suite
 from rag.verify import check
@@ -53,7 +53,7 @@ MEASURES = (
     Measure(
         name="evidence", label="evidence F1", score="evidence", how="mean", unit="%", better="higher", by_kind=True
     ),
-    Measure(name="latency_p50", label="latency p50", score="latency", how="p50", unit="ms", better="lower"),
+    LATENCY_P50,
 )
 
 
@@ -65,9 +65,7 @@ def read(data: Path, split: str) -> list[Sample[Gold]]:
 @contextmanager
 def start(request: Request, asked: Sequence[Sample[Gold]]) -> Iterator[Session[Gold]]:
     """Make ready to check each claim against its own article; raises EvalError where a library was named."""
-    for option, value in (("--corpus", request.corpus), ("--data-dir", request.data_dir)):
-        if value is not None:
-            raise EvalError(f"These claims bring their own articles; leave {option} out.")
+    refuse_library(request, because="These claims bring their own articles")
     yield Session(ask=ask, details={"library": "none: claims are checked against the articles that come with them"})
 
 

@@ -148,7 +148,7 @@ def application(run: Run, *, file: str, names: list[str] | None = None) -> FastA
     # Built outside an event loop, Gradio makes loops of its own and leaves them open.
     with ThreadPoolExecutor(1) as aside:
         aside.submit(asyncio.run, _mount(app, run, file)).result()
-    app.add_middleware(ui.FirstPage)  # type: ignore[attr-defined]
+    app.add_middleware(ui.FirstPage)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=names or LOCAL_NAMES)
     return app
 

@@ -7,15 +7,14 @@ what is known by name is shown as what it is, and all else as nested lists.
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeGuard
 
 from evals.report import bounds, number
 from evals.runs import Record, Run
 from evals.types import JSON, Estimate, Measure
-from evals.view.selection import fraction, plain_name, sendable
+from evals.view.selection import fraction, plain_name
+from rag.ui import escape
 
 LONG_TEXT = 300  # characters from which a text is folded
 LONG_LIST = 12  # entries from which a list is folded
@@ -23,21 +22,10 @@ LONGEST_LIST = 200  # entries of a list that are shown
 DEEPEST = 12  # lists in lists that are shown
 NONE = '<span class="none">–</span>'
 
-# What Markdown and HTML treat as structure and `html.escape` leaves: control characters, line and paragraph separators.
-_STRUCTURAL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # What the response to an answered question shows in places of their own.
 _OF_ANSWERS = frozenset({"answer", "abstained", "reason", "notice", "statements", "citations"})
 
 Row = Mapping[str, JSON]
-
-
-def escape(text: str) -> str:
-    """Turn a text into inert HTML on one line: tags, quotes, line breaks and control characters become entities."""
-    return _STRUCTURAL.sub(_entity, html.escape(sendable(text)))
-
-
-def _entity(match: re.Match[str]) -> str:
-    return "&#10;" if match[0] in "\n\x0b\x0c\x85\u2028\u2029" else "&#32;" if match[0] in "\t\r" else "\ufffd"
 
 
 # --- where it comes from ---------------------------------------------------------------------------------------------

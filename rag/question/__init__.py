@@ -120,9 +120,9 @@ def _period(question: str) -> Period | None:
     """
     since = until = None
     for date in figures.dates(question):
-        if date.year is None or date.month is None or date.day is None:
+        day = date.day_iso
+        if day is None:
             continue
-        day = f"{date.year:04}-{date.month:02}-{date.day:02}"
         limit = _LIMIT.search(question[: date.start])
         if limit is None:
             return None

@@ -14,7 +14,8 @@ from fastapi.responses import FileResponse
 from starlette.routing import Mount
 
 from rag.ui.desk import Desk
-from rag.ui.firstpage import FirstPage
+from rag.ui.firstpage import FirstPage as FirstPage
+from rag.ui.markup import escape as escape
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
