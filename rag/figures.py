@@ -154,9 +154,10 @@ _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _YEAR = r"(?:19|20)\d\d"
 _DAY_MONTH = rf"(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m1>{_MONTH})\b"
 _MONTH_DAY = rf"(?P<m2>{_MONTH})\b\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b"
+_CLOCK = r"(?:T\d\d:?\d\d(?::?\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)"
 _DATE = re.compile(
     rf"\b(?:{_DAY_MONTH}|{_MONTH_DAY}|(?P<m3>{_MONTH})\b)(?:\.?,?\s+(?P<y1>{_YEAR})\b)?"
-    rf"|\b(?P<iso>{_YEAR}-\d\d-\d\d)\b|\b(?P<y2>{_YEAR})\b",
+    rf"|\b(?P<iso>{_YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])){_CLOCK}?\b|\b(?P<y2>{_YEAR})\b",
     re.IGNORECASE,
 )
 _WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})s?\b", re.IGNORECASE)

@@ -141,6 +141,11 @@ def test_only_web_addresses_are_kept(tmp_path: Path):
     assert (found.url, found.source) == (None, f"file:{tmp_path}/x.md")
 
 
+@pytest.mark.parametrize("text", ["The king has died.", "Read more: The king has left the island."])
+def test_a_wire_item_of_one_sentence_is_an_article(tmp_path: Path, text: str):
+    assert article(write(tmp_path / "wire.txt", text)).text == text
+
+
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
@@ -148,7 +153,11 @@ def test_only_web_addresses_are_kept(tmp_path: Path):
         ("blank.txt", b" \n\n", "The file is empty; put the text of an article into it, or remove it."),
         ("photo.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, "The file is not text"),
         ("nulls.txt", b"abc\0\0\0\1\2" * 300, "text"),
-        ("short.txt", b"Too short.", "It has 10 characters of text without page furniture, fewer than 40"),
+        (
+            "short.txt",
+            b"Too short.",
+            "It has 10 characters of text without page furniture, fewer than 40, and no whole",
+        ),
         ("furniture.txt", b"Leave a Reply\n" * 20, "It has 0 characters of text without page furniture"),
         ("torn.txt", ("“quoted” " * 20).encode()[:-3] + b"\xff", "The file is damaged UTF-8 (byte 256)"),
         ("letter.docx", b"PK", "Files ending in .docx are not understood; save the article as one of .txt, .md"),

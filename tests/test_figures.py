@@ -138,6 +138,10 @@ def test_a_whole_number_is_read_back_with_and_without_commas(value: int):
         ("21 Sept. 2021", (2021, 9, 21)),
         ("Sept. 2021", (2021, 9, None)),
         ("2021-05-03", (2021, 5, 3)),
+        ("2021-05-03T07:00Z", (2021, 5, 3)),
+        ("at 2021-05-03T07:00:30.5+02:00.", (2021, 5, 3)),
+        ("2021-05-03T0700", (2021, 5, 3)),
+        ("2021-13-45", (2021, None, None)),
         ("October 2021", (2021, 10, None)),
         ("in October", (None, 10, None)),
         ("in 2021", (2021, None, None)),
@@ -182,6 +186,10 @@ def test_dates_stand_in_the_text_in_order(text: str):
 def test_quantities_are_the_numbers_that_are_no_part_of_a_date_and_no_lone_one():
     text = "On 3 May 2021 one man counted 12 boats and, in 1999, forty."
     assert [number.value for number in figures.quantities(text)] == [12, 40]
+
+
+def test_the_clock_of_an_instant_is_no_quantity():
+    assert [number.value for number in figures.quantities("At 2021-05-03T07:00Z 12 boats sank.")] == [12]
 
 
 # --- hostile text ----------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.articles.prose import clean, decode, is_furniture, readable, split_headline, unwrapped
+from rag.articles.prose import clean, decode, is_furniture, is_sentence, readable, split_headline, unwrapped
 from rag.errors import ArticleError
 
 ENGLISH = "The minister said “we shall win” — and the café’s owner, José Muñoz, agreed to pay £5 million.\n"
@@ -120,6 +120,34 @@ def test_page_furniture_is_told_by_its_line(line: str):
 )
 def test_a_line_of_the_article_is_not_furniture(line: str):
     assert not is_furniture(line)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Read more: The king has left the island.", "READ: The bridge is closed.", "Related: She has won. He has not."],
+)
+def test_a_line_that_points_elsewhere_stays_where_it_is_all_there_is_and_a_sentence(text: str):
+    assert readable(text) == readable(f"Leave a Reply\n{text}\nAdvertisement") == text
+    assert readable(f"{text}\nThe text.") == "The text."
+
+
+@pytest.mark.parametrize(
+    "text", ["Read more: What the council decided", "Read more", "Leave a Reply", "WATCH: He is here."]
+)
+def test_what_only_points_elsewhere_is_dropped_even_alone(text: str):
+    assert readable(text) in {"", "Read more"}
+
+
+@pytest.mark.parametrize("text", ["The king has died.", "“We have won the war!”", "国王去世了。", "The king has died…"])
+def test_a_whole_sentence_may_be_short(text: str):
+    assert is_sentence(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "The king has died", "Photo: Jane Doe.", "A. B.", "1 2 3 4 5.", "Who is the king?", "”."]
+)
+def test_a_stub_is_no_sentence(text: str):
+    assert not is_sentence(text)
 
 
 def test_a_title_repeated_above_the_text_is_dropped():

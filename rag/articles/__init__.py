@@ -13,10 +13,11 @@ from pathlib import Path
 
 from rag.articles import formats, webpages
 from rag.articles.drafts import Draft
+from rag.articles.prose import is_sentence
 from rag.errors import ArticleError, UsageError
 from rag.types import Article, Refusal
 
-SMALLEST_TEXT = 40  # characters; less is a caption or a stub
+SMALLEST_TEXT = 40  # characters; less is a caption or a stub, unless it is a sentence
 _MOST_REFUSALS = 1_000  # of one file
 _LONGEST_ID = 80
 _DIGEST = 8  # hex digits that keep two shortened ids apart
@@ -166,10 +167,10 @@ def _trouble(error: OSError) -> str:
 
 def _article(drafted: Draft, *, path: Path, place: str, seen: dict[str, str]) -> Article:
     """The article of a draft; `place` is empty where it is all that its file holds, `seen` the sources so far."""
-    if len(drafted.text) < SMALLEST_TEXT:
+    if len(drafted.text) < SMALLEST_TEXT and not is_sentence(drafted.text):
         raise ArticleError(
-            f"It has {len(drafted.text)} characters of text without page furniture, fewer than {SMALLEST_TEXT}; "
-            "give the whole article."
+            f"It has {len(drafted.text)} characters of text without page furniture, fewer than {SMALLEST_TEXT}, and no "
+            "whole sentence; give the whole article."
         )
     source = drafted.url or _local_source(drafted, path=path, place=place, seen=seen)
     if source in seen:

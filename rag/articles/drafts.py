@@ -37,7 +37,7 @@ _AUTHOR = ("author", "authors", "byline", "creator")
 _URL = ("url", "link", "weburl", "articleurl", "canonicalurl", "permalink", "sourceurl", "source", "guid")
 _DATE = (
     *("publishedat", "published", "datepublished", "publisheddate", "publishdate", "publicationdate", "publishedon"),
-    *("publishedtime", "pubdate", "datepublish", "webpublicationdate", "date", "seendate"),
+    *("publishedtime", "pubdate", "datepublish", "webpublicationdate", "date"),
 )
 _TEXT = (
     *("body", "text", "articlebody", "articletext", "fulltext", "maintext", "bodytext", "content", "contents"),

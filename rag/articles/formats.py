@@ -17,6 +17,7 @@ import yaml
 from frontmatter.default_handlers import YAMLHandler
 
 from rag.articles.drafts import Draft, draft, text_field
+from rag.articles.hidden import without_hidden
 from rag.articles.prose import clean, decode, readable, split_headline, unwrapped
 from rag.articles.webpages import without_tags
 from rag.errors import ArticleError
@@ -103,7 +104,7 @@ def _yaml_place(error: Exception) -> str:
 
 def without_markdown(text: str) -> tuple[str | None, str]:
     """The heading that a text begins with, if any, and the rest as prose: a block a line, no marks, no images."""
-    blocks = list(_blocks(_outside(_outside(text, "<!--", "-->"), "<script", "</script>")))
+    blocks = list(_blocks(without_hidden(_outside(text, "<!--", "-->"))))
     heading = _inline(blocks.pop(0)[1]) if blocks and blocks[0][0] == "title" else ""
     prose: list[str] = []
     before = ""

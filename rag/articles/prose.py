@@ -35,7 +35,7 @@ _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
-    "\U000e0000-\U0010ffff]"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
 )
 _MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -47,14 +47,20 @@ _LETTER = r"(?i:newsletters?|inbox|e-?mails?|alerts|updates|briefings?|podcast|c
 _LEGAL = r"(?i:privacy policy|cookie policy|terms of (?:use|service)|terms and conditions|contact us|about us)"
 _SHARE = r"(?i:share|tweet|facebook|twitter|x|whatsapp|telegram|linkedin|reddit|pinterest|e-?mail|print|copy link)"
 
+# A line that begins so points to another article; what it says of that may still be news.
+_POINTER = re.compile(
+    r"(?:ALSO )?READ(?: MORE| ALSO| NEXT)?\s*:|Read (?:more|also|next)\s*:|(?:MORE|RELATED|SEE ALSO|SEE MORE)\s*:"
+    r"|Related(?: articles?| stories| posts| coverage| news| topics)?\s*:"
+)
+_WORDS = re.compile(r"[^\W\d_]+")
+_FEWEST_WORDS = 4
+
 # Whole lines that belong to the page and not to the article. Each is matched from the start of a short line.
 _FURNITURE = re.compile(
     "|".join(
         (
-            r"(?:ALSO )?READ(?: MORE| ALSO| NEXT)?\s*:",
-            r"Read (?:more|also|next)\s*:",
-            r"(?:MORE|RELATED|WATCH|LISTEN|SEE ALSO|SEE MORE)\s*:",
-            r"Related(?: articles?| stories| posts| coverage| news| topics)?\s*(?::|$)",
+            _POINTER.pattern,
+            r"(?:WATCH|LISTEN)\s*:|Related(?: articles?| stories| posts| coverage| news| topics)?$",
             r"(?i:leave a (?:reply|comment))(?:\s+Cancel reply)?$",
             r"(?:\d+|No) [Cc]omments?$",
             r"(?:Post|Add) a comment$|Comments are (?:closed|off)|Be the first to comment",
@@ -176,9 +182,21 @@ def is_furniture(line: str) -> bool:
     return len(bare) <= _LONGEST_FURNITURE and bool(_FURNITURE.match(bare))
 
 
+def is_sentence(text: str) -> bool:
+    """Whether a text says something whole, however short: four words or more, and the end of a sentence."""
+    end = text.rstrip(_CLOSERS)[-1:]
+    return bool(end) and (end in "。！।۔" or (end in ".!…" and len(_WORDS.findall(text)) >= _FEWEST_WORDS))
+
+
 def readable(text: str, *, title: str | None = None) -> str:
-    """The cleaned text without page furniture, and without the title where that is repeated above it."""
-    lines = [line for line in clean(text).split("\n") if not is_furniture(line)]
+    """The cleaned text without page furniture, and without the title where that is repeated above it.
+
+    Where that would leave nothing, lines that point elsewhere and yet are sentences ("Read more: ...") stay.
+    """
+    every = clean(text).split("\n")
+    lines = [line for line in every if not is_furniture(line)]
+    if not any(line.strip() for line in lines):
+        lines = [line for line in every if _POINTER.match(_BULLET.sub("", line.strip())) and is_sentence(line)]
     while title and lines and (not lines[0].strip() or _same(lines[0], title)):
         lines.pop(0)
     return clean("\n".join(lines))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rag.articles.drafts import Draft, draft, published
+from rag.articles.hidden import drop_hidden
 from rag.articles.prose import decode
 from rag.errors import ArticleError
 
@@ -16,18 +17,15 @@ MOST_BYTES = 5 * 1024 * 1024  # a page of that size takes seconds to take apart
 _MOST_JSON_NODES = 10_000
 
 # The tree is lxml's, which declares no types: it stays in this module.
-_HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0*)?\s*(?:;|!|$)"
-    r"|font-size\s*:\s*0|(?:left|top|text-indent|margin-left)\s*:\s*-\d{3}",
-    re.IGNORECASE,
-)
-_HIDDEN_CLASS = re.compile(r"(?:^|\s)(?:sr-only|visually-hidden|visuallyhidden|screen-reader-text)(?:\s|$)")
-_UNREAD = frozenset({"template", "noscript", "style", "script", "object", "embed", "iframe", "svg"})
 _LINES = frozenset({"br", "dd", "dt", "li", "tr"})
 _PARAGRAPHS = frozenset({"address", "article", "aside", "blockquote", "div", "dl", "figcaption", "figure", "footer"})
 _PARAGRAPHS |= {"h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "main", "nav", "ol", "p", "pre", "section"}
 _PARAGRAPHS |= {"table", "ul"}
-_MARKED_UP = re.compile(r"<(?:p|br|div|li|h[1-6]|span|a|article|section)\b[^<>]{0,500}>", re.IGNORECASE)
+_MARKED_UP = re.compile(
+    r"<!--|<(?:p|br|div|[uo]l|li|h[1-6]|span|a|article|section|b|i|u|em|strong|font|small|blockquote|table|figure|img|del|s"
+    r"|template|noscript|style|script|dialog|details|textarea|svg)\b[^<>]{0,500}>",
+    re.IGNORECASE,
+)
 _DATE_NAMES = frozenset({"date", "pubdate", "datepublished", "publishdate", "publish-date", "publish_date"})
 _DATE_NAMES |= {"article:published_time", "og:article:published_time", "og:published_time", "article:published"}
 _DATE_NAMES |= {"article.published", "publication_date", "citation_publication_date", "citation_online_date", "dc.date"}
@@ -43,7 +41,7 @@ def from_html(data: bytes) -> Draft:
         )
     tree = _tree(decode(data))
     stated = _stated_date(tree)
-    _drop_hidden(tree)
+    drop_hidden(tree)
     text, fields = _extracted(tree)
     return draft({**fields, "date": stated}, text=text)
 
@@ -53,7 +51,7 @@ def without_tags(text: str) -> str:
     if len(text) > MOST_BYTES or not _MARKED_UP.search(text):
         return text
     tree = _tree(f"<html><body><div>{text}</div><p></p></body></html>")
-    _drop_hidden(tree)
+    drop_hidden(tree)
     for element in tree.iter():
         if element.tag in _LINES or element.tag in _PARAGRAPHS:
             gap = "\n" if element.tag in _LINES else "\n\n"
@@ -88,25 +86,6 @@ def _extracted(tree: Any) -> tuple[str, dict[str, object]]:  # noqa: ANN401
         raise ArticleError("The HTML cannot be taken apart; save the article as text.") from error
     byline = {"title": page.title, "author": page.author, "outlet": page.sitename, "domain": page.hostname}
     return getattr(body, "text", None) or "", {**byline, "url": page.url}
-
-
-def _drop_hidden(tree: Any) -> None:  # noqa: ANN401
-    """Take out of the tree what a reader of the page would not see; metadata stays."""
-    hidden = [element for element in tree.iter() if _is_hidden(element)]
-    for element in hidden:
-        if element.getparent() is not None:
-            element.drop_tree()
-
-
-def _is_hidden(element: Any) -> bool:  # noqa: ANN401
-    if not isinstance(element.tag, str):  # a comment or a processing instruction
-        return True
-    if element.tag in {"html", "body", "head"}:
-        return False
-    if element.tag in _UNREAD:
-        return bool(element.get("type") != "application/ld+json")
-    styled = _HIDDEN_STYLE.search(element.get("style") or "") or _HIDDEN_CLASS.search(element.get("class") or "")
-    return styled is not None or element.get("hidden") is not None
 
 
 def _stated_date(tree: Any) -> str | None:  # noqa: ANN401
