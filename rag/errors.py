@@ -7,6 +7,7 @@ CrosscheckError
 ├── ArticleError      a file cannot be read as an article; the rest go in
 ├── EmbeddingError    the embedding model cannot be loaded or run
 ├── RerankError       the reranker that a setting names cannot be fetched, loaded or run
+├── NliError          the same of the entailment model
 ├── LibraryError      the library cannot be opened, written or trusted
 │   ├── LibraryBusyError   another process is writing to it (HTTP 503)
 │   └── LibraryModelError  its vectors were made by another embedding model
@@ -42,6 +43,10 @@ class EmbeddingError(CrosscheckError):
 
 class RerankError(CrosscheckError):
     """The reranker cannot be fetched, loaded or run."""
+
+
+class NliError(CrosscheckError):
+    """The entailment model cannot be fetched, loaded or run."""
 
 
 class LibraryError(CrosscheckError):

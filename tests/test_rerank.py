@@ -19,9 +19,10 @@ from tokenizers.pre_tokenizers import WhitespaceSplit
 from tokenizers.processors import TemplateProcessing
 
 from rag.config import Settings
+from rag.crossencoder import WINDOW
 from rag.errors import RerankError
 from rag.pipeline import Pipeline
-from rag.rerank import WINDOW, Reranker
+from rag.rerank import Reranker
 
 PAD, UNKNOWN, START, END = range(4)
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *"bridge closed tuesday ferry repaired bakers striking and so on".split()]

@@ -25,7 +25,8 @@ POST = Byline(article_id="a", revision="r", outlet="Harbour Post", title="Storm 
         ("The boats sank in May 2021.", "On 3 May 2021 the boats sank."),
         ("The boats sank on Monday.", "It was Monday when the boats sank."),
         ("Greta Holm left Osterby.", "On her way Greta Holm left the port of Osterby."),
-        ("He called it “a quiet war”.", 'Later he called it "A quiet war".'),
+        ("He called it “a quiet war”.", 'Later he called it "a quiet war".'),
+        ("The boats sank.", "Nobody saw how the boats sank."),
         ("The Norwegian fleet withdrew.", "Norway withdrew its fleet."),
         ("The boats did not sink.", "The boats never did sink."),
         ("The boats may sink.", "The boats could sink."),
@@ -73,6 +74,27 @@ def test_what_the_cited_words_do_not_have_is_named(statement: str, cited: str, l
     assert (verdict.support, verdict.reason) == ("unsupported", f"the cited words do not have {lacks}")
 
 
+@pytest.mark.parametrize(
+    ("statement", "cited", "reason"),
+    [
+        ("The boats did not sink.", "The boats sank.", "the statement denies “sink”"),
+        (
+            "The harbour closed for 30 days in winter.",
+            "The harbour closed for 30 hours in winter.",
+            "the cited words give 30 another unit (hour there)",
+        ),
+        (
+            "He did not leave the town and paid the owners.",
+            "He did leave the town and had not paid the owners.",
+            "the statement denies “leave”",
+        ),
+    ],
+)
+def test_what_the_cited_words_say_otherwise_is_named(statement: str, cited: str, reason: str):
+    verdict = judge(statement, [cited])
+    assert (verdict.support, verdict.reason) == ("unsupported", reason)
+
+
 def test_a_statement_about_something_else_is_unsupported():
     verdict = judge("The mayor resigned over the budget.", ["The boats sank in the storm."])
     assert (verdict.support, verdict.reason) == ("unsupported", "the cited words speak of something else")
@@ -85,28 +107,22 @@ def test_a_statement_about_something_else_is_unsupported():
     ("statement", "cited", "reason"),
     [
         ("300 boats sank.", "More than 300 boats sank.", "the cited words bound 300 otherwise"),
-        ("The boats did not sink.", "The boats sank.", "one side says “not”"),
-        ("The boats sank.", "Nobody saw how the boats sank.", "one side says “not”"),
-        ("The boats sank.", "The boats will sink.", "the cited words are less certain"),
+        ("The boats sank.", "The boats will sink.", "the cited words are less certain: “sank” is to come there"),
+        ("He called it “a quiet war”.", "He called it A quiet war.", "“a quiet war” is not word for word"),
         ("Fish prices in Osterby rose.", "Fish prices in Osterby fell.", "the cited words have the contrary of “rose”"),
-        (
-            "The harbour closed for 30 days in winter.",
-            "The harbour closed for 30 hours in winter.",
-            "the cited words have the contrary of “days”",
-        ),
         (
             "An unofficial crew left the harbour.",
             "An official crew left the harbour.",
             "the cited words have the contrary of “unofficial”",
         ),
         (
-            "He did not leave the town and paid the owners.",
-            "He did leave the town and had not paid the owners.",
-            "one side says “not”",
-        ),
-        (
             "The boats sank and angry owners blamed the harbour.",
             "The boats sank and the owners wept.",
+            "the cited words do not say “blamed”",
+        ),
+        (
+            "Angry owners of boats in the harbour of Osterby.",
+            "Boats in Osterby.",
             "the cited words hold only part of it",
         ),
     ],
@@ -127,12 +143,12 @@ def test_a_word_and_its_contrary_may_be_said_of_two_things():
 @pytest.mark.parametrize(
     ("statement", "cited", "score"),
     [
-        ("Twelve boats sank.", "In the storm 12 boats sank.", 2 / 3),  # the share of words; "twelve" is not the word 12
+        ("Twelve boats sank.", "In the storm 12 boats sank.", 1.0),
         ("Boats sank.", "Boats sank.", 1.0),
         ("The harbour boats sank.", "Boats sank.", 2 / 3),
         ("They say Karim Haddad left.", "They say he left.", 1 / 3 * 0.65),
-        ("Forty boats sank.", "Boats sank.", 2 / 3 * 0.6),
-        ("Fish prices rose.", "Fish prices fell.", 2 / 3 * 0.5),
+        ("Forty boats sank.", "Boats sank.", 0.6),
+        ("Fish prices rose.", "Fish prices fell.", 2 / 3 * 0.5 * 0.8),
         ("Boats sank.", "Boats will sink.", 0.8),
         ("Boats sank.", "", 0.0),
     ],
@@ -316,13 +332,6 @@ def test_any_statement_gets_a_verdict(statement: str, quotes: list[str]):
 @given(st.text())
 def test_words_support_themselves(words: str):
     assert judge(words, [words]).support != "unsupported"
-
-
-@pytest.mark.timeout(30)
-@pytest.mark.parametrize("words", HOSTILE, ids=lambda words: repr(words[:6]))
-def test_hostile_words_take_no_longer_than_others(words: str):
-    assert judge(words, [words]).support == "supported"
-    assert judge("Boats sank.", [words]).support == "unsupported"
 
 
 @pytest.mark.timeout(30)

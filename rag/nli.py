@@ -1,0 +1,118 @@
+"""Whether one text follows from another, by an entailment model: a cross-encoder on onnxruntime.
+
+Optional. A transformer over "[CLS] premise [SEP] hypothesis [SEP]" with three logits, as trained on SNLI (Bowman et al.
+2015, arXiv:1508.05326) and MultiNLI (Williams et al. 2018, arXiv:1704.05426), or two for entailed and not. Which logit
+is which, the model's own `config.json` says under `id2label`.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from rag.crossencoder import HUB, CrossEncoder, Purpose, opened, renewed
+from rag.errors import NliError
+
+CONFIG = "config.json"
+
+
+PURPOSE = Purpose(
+    what="entailment model",
+    setting="NLI_MODEL",
+    folder="entailment",
+    first="premise",
+    second="hypotheses",
+    room=384,
+    widths={2: "two", 3: "three"},
+    error=NliError,
+    beside=(CONFIG,),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entailment:
+    """Shares of certainty, in all 1, that a hypothesis follows, is left open, is contradicted.
+
+    A model of two labels cannot tell the last two apart: what is not entailed is left open, and nothing contradicted,
+    unless its other label is a contradiction.
+    """
+
+    entailment: float
+    neutral: float
+    contradiction: float
+
+
+class Nli:
+    """An entailment model by the folder or the hub name that the setting gives; threads may share it.
+
+    Constructing it is free; `load` or the first use loads it, fetching it first where it must be.
+    """
+
+    def __init__(self, name: str, cache_dir: Path, threads: int = 0, *, hub: str = HUB) -> None:
+        self.name = name
+        self._cache_dir = cache_dir
+        self._threads = threads
+        self._hub = hub
+        self._lock = threading.Lock()
+        self._loaded: tuple[CrossEncoder, tuple[str, ...]] | None = None
+
+    def load(self) -> None:
+        """Make the model ready, and try it on two pairs; raises NliError for one that cannot be had or used."""
+        self._model()
+
+    def judge(self, premise: str, hypothesis: str) -> Entailment:
+        """Whether the hypothesis follows from the premise; raises NliError.
+
+        What exceeds the model's window is not read: the end of the premise first.
+        """
+        model, labels = self._model()
+        (logits,) = model.logits(premise, [hypothesis])
+        shares = np.exp(logits - np.logaddexp.reduce(logits))
+        found = dict(zip(labels, map(float, shares), strict=True))
+        return Entailment(
+            entailment=found["entailment"],
+            neutral=found.get("neutral", 0.0),
+            contradiction=found.get("contradiction", 0.0),
+        )
+
+    def _model(self) -> tuple[CrossEncoder, tuple[str, ...]]:
+        with self._lock:
+            if self._loaded is None:
+                model = opened(self.name, self._cache_dir, PURPOSE, threads=self._threads, hub=self._hub)
+                labels = _labels(model.folder / CONFIG)
+                logits = model.logits("Boats sank.", ["No boats sank.", "Two hypotheses of unlike lengths, to try it."])
+                if logits.shape[1] != len(labels):
+                    raise NliError(
+                        f"{model.graph}: gave {logits.shape[1]} numbers for a pair, where {CONFIG} names "
+                        f"{len(labels)} labels; {PURPOSE.instead}."
+                    )
+                self._loaded = model, labels
+            return self._loaded
+
+
+def _labels(path: Path) -> tuple[str, ...]:
+    """What each logit stands for, "entailment", "neutral" or "contradiction", as the model's configuration says."""
+    try:
+        named = {int(number): str(label) for number, label in json.loads(path.read_bytes())["id2label"].items()}
+        labels = tuple(_label(named[number]) for number in range(len(named)))
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise NliError(f"{path}: does not name its labels under id2label; {renewed(path, PURPOSE)}.") from error
+    if "entailment" not in labels or len(set(labels)) != len(labels):
+        raise NliError(
+            f"{path}: its labels are {', '.join(named.values())}, where an entailment model has entailment, neutral "
+            f"and contradiction, or two of them; {PURPOSE.instead}."
+        )
+    return labels
+
+
+def _label(written: str) -> str:
+    """A label by its name, however it is written: "ENTAILMENT", "entailed", "not_entailment"."""
+    lower = written.strip().casefold().replace("-", "_")
+    if lower.startswith(("not", "non")):
+        return "neutral"
+    known = {"entail": "entailment", "neutral": "neutral", "contradict": "contradiction"}
+    return next((label for start, label in known.items() if lower.startswith(start)), lower)
