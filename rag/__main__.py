@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import date
 from textwrap import fill, shorten
 
-from rag import command
+from rag import citations, command, phrases
 from rag.asking import limits
 from rag.config import load_settings
-from rag.types import Answer, Citation, Disagreement, Hit, Position, Statement
+from rag.types import Answer, Citation, Hit, Statement
 
 WIDTH = 100  # columns of printed text
 EXCERPT = 300  # characters of a passage that a search shows
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,41 +88,50 @@ def _show_answer(answer: Answer, *, as_json: bool) -> None:
         command.print_json(answer)
         return
     if answer.notice:
-        print(answer.notice, file=sys.stderr)
+        print(_visible(answer.notice), file=sys.stderr)
+    print(as_text(answer))
+
+
+def as_text(answer: Answer) -> str:
+    """The answer as it is printed, with all that belongs to it below."""
+    return "\n\n".join("\n".join(part) for part in _parts(answer) if part)
+
+
+def _parts(answer: Answer) -> Iterator[list[str]]:
+    """The lines of the answer, of what is not answered, of each disagreement, of the date, of the sources."""
     lines = [_marked(statement) for statement in answer.statements] or answer.text.splitlines()
-    print("\n".join(fill(line, WIDTH, break_long_words=False) for line in lines))
+    yield [_filled(line) for line in lines]
+    if unanswered := phrases.unanswered(answer):
+        yield [phrases.UNANSWERED, *map(_item, unanswered)]
     for disagreement in answer.disagreements:
-        print("\n" + "\n".join(_sides(disagreement)))
-    if answer.citations:
-        print()
-    for citation in answer.citations:
-        print(_footnote(citation, shown=answer.text))
+        sides = [f"{phrases.side(one)} {citations.mark(one.citation)}" for one in disagreement.positions]
+        yield [_strong(_visible(f"{phrases.heading(disagreement)}: {disagreement.about}")), *map(_item, sides)]
+    if as_of := phrases.as_of(answer):
+        yield [_visible(as_of)]
+    if answer.nearest:
+        yield [phrases.nearest(answer), *(_source("  -", citation, shown="") for citation in answer.nearest)]
+    yield [_source(_strong(citations.mark(one.number)), one, shown=answer.text) for one in answer.citations]
 
 
 def _marked(statement: Statement) -> str:
-    return f"{statement.text} {''.join(f'[{number}]' for number in statement.citations)}".rstrip()
+    """The statement with its marks; one that the articles do not support is named before it is read."""
+    text, support, why = statement.text, phrases.support(statement), statement.reason
+    if statement.support == "unsupported":
+        text = f"{support.upper()}{f' ({why})' if why else ''}: {text}"
+    elif support:
+        text = f"{text} ({': '.join(filter(None, (support, why)))})"
+    return citations.render([(text, statement.citations)])
 
 
-def _sides(disagreement: Disagreement) -> Iterator[str]:
-    heading = "Updated" if disagreement.kind == "update" else "Outlets disagree"
-    yield _strong(f"{heading}: {disagreement.about}")
-    for position in disagreement.positions:
-        yield fill(_position(position), WIDTH, initial_indent="  - ", subsequent_indent="    ")
-
-
-def _position(position: Position) -> str:
-    told = ", ".join(filter(None, (position.outlet or "outlet unknown", position.speaker, position.date)))
-    return f"{position.claim} ({told}) [{position.citation}]"
-
-
-def _footnote(citation: Citation, *, shown: str) -> str:
-    """Where a citation's words stand; the words too, where the answer does not quote them itself."""
-    source = _byline(citation.outlet, citation.title, citation.published_at)
-    lines = [f"{_strong(f'[{citation.number}]')} {source}"]
+def _source(mark: str, citation: Citation, *, shown: str) -> str:
+    """Where a citation's words stand and whose they are; the words too, where the answer does not quote them itself."""
+    lines = [f"{mark} {_byline(citation.outlet, citation.title, citation.published_at)}"]
+    if provenance := phrases.provenance(citation):
+        lines.append(_filled("; ".join(provenance), indent="    "))
     if citation.quote not in shown:
-        lines.append(fill(f"“{citation.quote}”", WIDTH, initial_indent="    ", subsequent_indent="    "))
+        lines.append(_filled(f"“{citation.quote}”", indent="    "))
     if citation.url:
-        lines.append(f"    {citation.url}")
+        lines.append(f"    {_visible(citation.url)}")
     return "\n".join(lines)
 
 
@@ -130,15 +142,28 @@ def _show_hits(hits: Sequence[Hit], *, as_json: bool) -> None:
     for hit in hits:
         source = _byline(hit.byline.outlet, hit.byline.title, hit.byline.published_at)
         print(f"{_strong(f'{hit.rank}.')} {source}, score {hit.score:.2f}")
-        excerpt = shorten(hit.passage.text, EXCERPT, placeholder=" …")
-        print(fill(excerpt, WIDTH, initial_indent="   ", subsequent_indent="   "))
+        print(_filled(shorten(hit.passage.text, EXCERPT, placeholder=" …"), indent="   "))
     if not hits:
         print("Nothing in the library fits this query.", file=sys.stderr)
 
 
 def _byline(outlet: str | None, title: str | None, published_at: str | None) -> str:
     named = f"“{title}”" if title else "title unknown"
-    return f"{outlet or 'outlet unknown'}, {named}, {published_at or 'date unknown'}"
+    return _visible(f"{outlet or 'outlet unknown'}, {named}, {phrases.day(published_at)}")
+
+
+def _item(text: str) -> str:
+    return _filled(text, first="  - ", indent="    ")
+
+
+def _filled(text: str, *, first: str | None = None, indent: str = "") -> str:
+    begin = indent if first is None else first
+    return fill(_visible(text), WIDTH, initial_indent=begin, subsequent_indent=indent, break_long_words=False)
+
+
+def _visible(text: str) -> str:
+    """The text on one line, without what a terminal would take for a command."""
+    return _CONTROLS.sub(" ", text)
 
 
 def _strong(text: str) -> str:

@@ -2,99 +2,138 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rag import citations as marks
-from rag.compare import disagreements
-from rag.extract import Evidence, quote_of
+from rag import text
+from rag.attribution import speaker, voice
+from rag.compare import disagreement
+from rag.evidence import Candidate, has, quote_of
+from rag.extract import Selection
 from rag.question import Query
-from rag.types import Answer, Byline, Citation, Hit, Statement
-from rag.verify import best_quote, judge
-
-UNKNOWN_OUTLET = "outlet unknown"
+from rag.timing import event_day
+from rag.types import Answer, Byline, Citation, Disagreement, Hit, Statement
 
 
-def offline(query: Query, chosen: Sequence[Evidence], *, hits: Sequence[Hit]) -> Answer:
-    """The answer that quotes the chosen evidence word for word, each quotation with its outlet and its citation."""
-    statements: list[Statement] = []
-    cited: list[Citation] = []
-    for number, evidence in enumerate(chosen, start=1):
-        start, quote = quote_of(evidence.candidate)
-        citation = _citation(number, evidence.candidate.byline, start, quote)
-        cited.append(citation)
-        text = f"“{quote}” — {citation.outlet or UNKNOWN_OUTLET}"
-        statements.append(Statement(text=text, citations=(number,), support="supported"))
-    return assembled(query, statements, cited, hits=hits)
+def offline(query: Query, selection: Selection, *, hits: Sequence[Hit], shown: int | None = None) -> Answer:
+    """The answer that quotes the selected evidence word for word, each quotation with its outlet and its citation.
+
+    `shown` cuts it to its first quotations, while the others are still to come.
+    """
+    chosen = selection.evidence[:shown]
+    cited = [cite(number, evidence.candidate) for number, evidence in enumerate(chosen, start=1)]
+    statements = [
+        Statement(
+            text=f"“{one.quote}” — {voice(one.outlet, one.speaker)}", citations=(one.number,), support="supported"
+        )
+        for one in cited
+    ]
+    answer = assembled(query, statements, cited, hits=hits, selection=selection if shown is None else None)
+    return replace(answer, score=round(selection.score, 4), unanswered=selection.unanswered)
 
 
 def assembled(
-    query: Query, statements: Sequence[Statement], cited: Sequence[Citation], *, hits: Sequence[Hit]
+    query: Query,
+    statements: Sequence[Statement],
+    cited: Sequence[Citation],
+    *,
+    hits: Sequence[Hit],
+    selection: Selection | None = None,
 ) -> Answer:
-    """An Answer of these statements and citations, with what they disagree on and the date of the newest."""
+    """An Answer of these statements and citations, with the date of the newest and what the selection disputes.
+
+    Each side of a dispute is cited, whether a statement cites it already or not.
+    """
+    every = list(cited)
+    found: list[Disagreement] = []
+    for dispute in selection.disputes if selection else ():
+        by_place: dict[int, Citation] = {}
+        for place, held in enumerate(dispute.held):
+            made = cite(len(every) + 1, held.evidence.candidate)
+            known = next((one for one in every if _holds(one, made)), None)
+            if known is None:
+                every.append(made)
+            by_place[place] = known or made
+        found.append(disagreement(query, dispute, by_place))
     return Answer(
         question=query.question,
         standalone_question=query.standalone,
-        text=marks.render([(statement.text, statement.citations) for statement in statements]),
+        text=marks.render(marks.marked(statements)),
         statements=tuple(statements),
-        citations=tuple(cited),
-        disagreements=disagreements(query, cited),
-        as_of=max((citation.published_at for citation in cited if citation.published_at), default=None),
+        citations=tuple(every),
+        disagreements=tuple(found),
+        as_of=max((one.published_at for one in every if one.published_at), default=None),
         hits=tuple(hits),
     )
 
 
-def abstention(query: Query, *, reason: str, sentence: str, hits: Sequence[Hit] = ()) -> Answer:
-    """The Answer that says why there is none."""
+def _holds(one: Citation, other: Citation) -> bool:
+    """Whether a citation has all the words of another."""
+    return one.article_id == other.article_id and one.start <= other.start and other.end <= one.end
+
+
+def abstention(
+    query: Query, *, reason: str, sentence: str, hits: Sequence[Hit] = (), selection: Selection | None = None
+) -> Answer:
+    """The Answer that says why there is none, with the evidence that came nearest."""
+    nearest = selection.nearest if selection else ()
     return Answer(
         question=query.question,
         standalone_question=query.standalone,
         text=sentence,
         abstained=True,
         reason=reason,
+        nearest=tuple(cite(number, one.candidate) for number, one in enumerate(nearest, start=1)),
+        score=round(selection.score, 4) if selection else None,
         hits=tuple(hits),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """A model's answer so far, verified: what stands, and how many of its sentences the articles do not support."""
-
-    answer: Answer
-    dropped: int
+NOTHING_FITS = "The articles in the library do not answer this."
+TAKEN_FOR_GRANTED = "No article in the library says what this question takes for granted."
+NEVER_NAMED = "No article that was found names {}."
+_PRESUPPOSES = re.compile(r"(?:why|when|where|how|on what|in what|at what|by what)\b(?! many| much)", re.I)
 
 
-def from_model(query: Query, reply: str, *, hits: Sequence[Hit]) -> Draft:
-    """The verified part of a model's reply, whose marks number the hits in the order that they were shown.
+def why_not(query: Query, selection: Selection) -> tuple[str, str]:
+    """Why nothing answers: a word for programs (`not_named`, `false_premise`, `no_evidence`) and a sentence for people.
 
-    A sentence stands when it cites passages it was shown and their words support it at least in part; each passage is
-    cited by the sentences of it that come nearest, word for word.
+    A question of why or when takes for granted that it happened. Where the nearest evidence names all that it names
+    and yet says no such thing, that is said.
     """
-    statements: list[Statement] = []
-    cited: dict[tuple[str, int, int], Citation] = {}
-    dropped = 0
-    for sentence in marks.parse(reply, shown=len(hits)):
-        sources = [hits[number - 1] for number in sentence.citations]
-        spans = [(hit, *best_quote(sentence.text, hit.passage)) for hit in sources]
-        quotes = [hit.passage.text[start - hit.passage.start : end - hit.passage.start] for hit, start, end in spans]
-        verdict = judge(sentence.text, quotes, bylines=[hit.byline for hit in sources])
-        if verdict.support == "unsupported":
-            dropped += 1
-            continue
-        numbers = []
-        for (hit, start, end), quote in zip(spans, quotes, strict=True):
-            key = (hit.byline.article_id, start, end)
-            cited.setdefault(key, _citation(len(cited) + 1, hit.byline, start, quote))
-            numbers.append(cited[key].number)
-        numbers = list(dict.fromkeys(numbers))
-        statements.append(
-            Statement(text=sentence.text, citations=tuple(numbers), support=verdict.support, reason=verdict.reason)
-        )
-    answer = assembled(query, statements, list(cited.values()), hits=hits)
-    return Draft(answer=replace(answer, mode="model"), dropped=dropped)
+    near = selection.nearest[:1]
+    if near and query.names:
+        around = near[0].candidate.around | near[0].candidate.stems
+        outlets = frozenset(text.stems(" ".join(one.candidate.byline.outlet or "" for one in selection.nearest)))
+        missing = [name for name in query.names if not any(has(term, around) for term in name)]
+        missing = [name for name in missing if not outlets.issuperset(name)]
+        if missing and all(
+            all(not has(term, one.candidate.around) for term in missing[0]) for one in selection.nearest
+        ):
+            return "not_named", NEVER_NAMED.format(_as_asked(query, missing[0]))
+        if not missing and _PRESUPPOSES.match(query.sought):
+            return "false_premise", TAKEN_FOR_GRANTED
+    return "no_evidence", NOTHING_FITS
 
 
-def _citation(number: int, byline: Byline, start: int, quote: str) -> Citation:
+def _as_asked(query: Query, name: tuple[str, ...]) -> str:
+    """A name, given in stems, as the question writes it."""
+    for span in text.names(query.sought):
+        if tuple(text.stems(query.sought[span.start : span.end])) == name:
+            return query.sought[span.start : span.end]
+    return " ".join(word.text for word in text.words(query.sought) if word.stem in name)
+
+
+def cite(number: int, candidate: Candidate) -> Citation:
+    """The citation of the words in which a sentence is quoted."""
+    start, quote = quote_of(candidate)
+    return citation(number, candidate.byline, start, quote)
+
+
+def citation(number: int, byline: Byline, start: int, quote: str) -> Citation:
+    """The citation of a quote that begins at `start` in the article of a byline."""
     return Citation(
         number=number,
         article_id=byline.article_id,
@@ -106,4 +145,6 @@ def _citation(number: int, byline: Byline, start: int, quote: str) -> Citation:
         outlet=byline.outlet,
         url=byline.url,
         published_at=byline.published_at,
+        speaker=speaker(quote),
+        event_date=event_day(quote, byline.published_at),
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rag.text import Span, sentences
+from rag.types import Statement
 
 # What a model is told to reply when the passages do not answer. No sentence of a language looks like it.
 ABSTENTION = "NOT_IN_PASSAGES"
@@ -46,6 +47,21 @@ def mark(number: int) -> str:
 def render(statements: Iterable[tuple[str, Sequence[int]]]) -> str:
     """Texts with their numbers as one text: each text as it is, then its marks."""
     return "".join(piece for piece, _ in _pieces(statements))
+
+
+def marked(statements: Iterable[Statement]) -> list[tuple[str, tuple[int, ...]]]:
+    """What `render` and `spans` take of statements: who reads nothing but the text is told what the articles lack."""
+    return [(_told(one), one.citations) for one in statements]
+
+
+def _told(statement: Statement) -> str:
+    """The words of a statement and how far they are supported; they cannot close the brackets that strike them."""
+    if statement.support == "unsupported":
+        return f"[unsupported: {statement.text.translate(_ROUNDED)}]"
+    return f"{statement.text} (partly supported)" if statement.support == "partial" else statement.text
+
+
+_ROUNDED = str.maketrans("[]【】［］〔〕", "()()()()")
 
 
 def spans(statements: Iterable[tuple[str, Sequence[int]]]) -> list[Mark]:

@@ -1,81 +1,267 @@
-"""Where the quoted articles differ on the figure asked for: who gives which, on whose word, when."""
+"""Where articles differ on what is asked: which values they give, how many give each, and who opposes whom.
+
+Articles vote. Each counts once for a value however often it repeats it, and its vote grows with the square root of how
+well its sentence answers, so that no single one, worded like the question, outvotes the others.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
 
-from rag import figures, text
-from rag.kinds import figure_for, scope
+from rag import claims, stance, text
+from rag.attribution import same, speaker
+from rag.claims import Claim, Embed, Weigh
+from rag.evidence import Evidence, quote_of
 from rag.question import Query
-from rag.types import Citation, Disagreement, Position
+from rag.types import Citation, Disagreement, Matter, Position
+
+READ = 3  # sentences of each article that are read for values
+LEAST = 0.15  # score below which a sentence is not read
+RIVAL = 0.35  # share of the leading value's best vote that a rival's needs,
+LEAST_RIVAL = 0.3  # and the least vote of a rival; calibrated in evals/README.md
+MOST_RIVALS = 3
+NAMED = 0.2  # how far a name is of any kind
+FITTING = 0.5  # how far a phrase that is no name has to be of the kind that is asked for
+ALIKE = 0.6  # share of their words that two sentences have in common of which one is the other, altered
+MEANT = 0.8  # share of an article's best vote that its others need to count
 
 
-def disagreements(query: Query, citations: Sequence[Citation]) -> tuple[Disagreement, ...]:
-    """What citations of different articles say differently on what was asked; empty where they agree or one speaks."""
-    if len({citation.article_id for citation in citations}) < 2:
-        return ()
-    sides: dict[str, Position] = {}
-    for citation in citations:
-        claim = _claim(query, citation.quote)
-        if claim is not None and claim[0] not in sides:
-            sides[claim[0]] = _position(claim[1], citation)
-    articles = {citation.number: citation.article_id for citation in citations}
-    if len(sides) < 2 or len({articles[side.citation] for side in sides.values()}) < 2:
-        return ()
-    return (Disagreement(about=query.standalone, positions=tuple(sides.values())),)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A claim that a sentence makes, and its vote, 0..1."""
+
+    evidence: Evidence
+    claim: Claim
+    vote: float
+
+    @property
+    def article(self) -> str:
+        """The id of the article that makes it."""
+        return self.evidence.candidate.byline.article_id
 
 
-def _claim(query: Query, quote: str) -> tuple[str, str] | None:
-    """The figure that a quote gives in answer: a key that is equal for equal figures, and the words it is given in.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One value, and what gives it: the best sentence of each article, best first; `votes` is their sum."""
 
-    A figure for one place is no rival of one for all, nor is "dozens" of any.
+    given: tuple[Given, ...]
+    votes: float
+
+    @property
+    def articles(self) -> frozenset[str]:
+        """The ids of the articles that give the value."""
+        return frozenset(one.article for one in self.given)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """One side of a dispute: the sentence, and the words of its quotation that carry the claim."""
+
+    evidence: Evidence
+    claim: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """What articles say differently, in the order that it is shown."""
+
+    matter: Matter
+    held: tuple[Held, ...]
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+
+def values(query: Query, ranked: Sequence[Evidence], *, embed: Embed, weigh: Weigh) -> list[Given]:
+    """What the best sentences of each article give in answer, best first; empty where no value is asked for."""
+    wanted = claims.asked(query)
+    if wanted is None:
+        return []
+    read: dict[str, list[Evidence]] = {}
+    for evidence in ranked:
+        own = read.setdefault(evidence.candidate.byline.article_id, [])
+        if len(own) < READ and evidence.score >= LEAST:
+            own.append(evidence)
+    known = _capitals(ranked)
+    made = [
+        (evidence, claim)
+        for own in read.values()
+        for evidence in own
+        for claim in claims.claims(query, wanted, evidence.candidate.text, weigh=weigh, known=known)
+    ]
+    fit = claims.fitting(wanted, [claim.words for _, claim in made], embed=embed)
+    found = [
+        Given(evidence=evidence, claim=claim, vote=math.sqrt(evidence.score * claim.weight * _fit(claim, fit)))
+        for evidence, claim in made
+        if not claim.plain or fit[claim.words] >= FITTING
+    ]
+    return sorted(found, key=lambda one: -one.vote)
+
+
+def _fit(claim: Claim, fit: Mapping[str, float]) -> float:
+    """How far a claim is of the kind asked for; what a name is the name of, its letters hardly tell."""
+    return fit[claim.words] if claim.plain else NAMED + (1 - NAMED) * fit[claim.words]
+
+
+def sides(given: Sequence[Given]) -> list[Side]:
+    """The values given, those with most votes first: an article votes for what it gives best, once for each value."""
+    groups: list[list[Given]] = []
+    best: dict[str, float] = {}
+    for one in given:
+        best[one.article] = max(best.get(one.article, 0.0), one.vote)
+        group = next((group for group in groups if group[0].claim.same(one.claim)), None)
+        if group is None:
+            groups.append([one])
+        elif not any(one.article == other.article or _copies(one, other) for other in group):
+            group.append(one)
+    made = [
+        Side(given=tuple(group), votes=math.fsum(one.vote for one in group if one.vote >= MEANT * best[one.article]))
+        for group in groups
+    ]
+    return sorted(made, key=lambda side: -side.votes)
+
+
+def altered(given: Sequence[Given], lead: Evidence) -> tuple[Given, Given] | None:
+    """The lead and the best sentence of another article that says the same but for the value; None without one.
+
+    Of the values in each that the other lacks the heaviest counts.
     """
-    if query.expects != "number":
-        return None
-    found = figure_for(query, quote)
-    if found is None or found.vague or scope(quote, found) - set(query.terms):
-        return None
-    return f"{found.value:g}", quote[_phrase_start(quote, found) : found.end]
+    own: dict[int, list[Given]] = {}
+    for one in given:
+        own.setdefault(id(one.evidence), []).append(one)
+    left = own.pop(id(lead), [])
+    for right in own.values() if left else ():
+        if left[0].article == right[0].article or not _alike(lead, right[0].evidence):
+            continue
+        here = next((one for one in left if not any(one.claim.same(other.claim) for other in right)), None)
+        there = next((one for one in right if not any(one.claim.same(other.claim) for other in left)), None)
+        if here and there and min(here.vote, there.vote) >= LEAST_RIVAL and here.claim.unit == there.claim.unit:
+            return here, there
+    return None
 
 
-_BOUND = re.compile(
-    r"\b(?:(?:not? )?(?:more|fewer|less) than|over|at least|up to|nearly|almost|about|around|some|roughly)\s+$", re.I
-)
+def _alike(one: Evidence, other: Evidence) -> bool:
+    """Whether two sentences have most of their words in common."""
+    left, right = one.candidate.stems, other.candidate.stems
+    return len(left & right) >= ALIKE * max(len(left), len(right))
 
 
-def _phrase_start(quote: str, number: figures.Number) -> int:
-    bound = _BOUND.search(quote, max(0, number.start - 24), number.start)
-    return bound.start() if bound else number.start
+def _capitals(ranked: Sequence[Evidence]) -> frozenset[str]:
+    """The words that have a capital inside a sentence."""
+    return frozenset(
+        word.text for evidence in ranked for word in text.words(evidence.candidate.text)[1:] if word.text[0].isupper()
+    )
 
 
-def _position(claim: str, citation: Citation) -> Position:
+def _copies(one: Given, other: Given) -> bool:
+    """Whether two sentences are one, word for word: copied text is no second witness."""
+    return text.fold(one.evidence.candidate.text) == text.fold(other.evidence.candidate.text)
+
+
+def rivals(found: Sequence[Side]) -> list[Given]:
+    """The best sentence for each value that stands against the first side's, best first; see RIVAL.
+
+    An article that gives the leading value as well is no rival, nor is a value that it gives beside a better one.
+    """
+    if not found:
+        return []
+    lead = found[0]
+    best: dict[str, tuple[Given, Side]] = {}
+    for side in found:
+        for one in side.given:
+            if one.article not in best or one.vote > best[one.article][0].vote:
+                best[one.article] = (one, side)
+    least = max(LEAST_RIVAL, RIVAL * lead.given[0].vote)
+    met: list[Side] = [lead]
+    standing: list[Given] = []
+    for one, side in sorted(best.values(), key=lambda pair: -pair[0].vote):
+        like = one.claim.unit == lead.given[0].claim.unit
+        if one.article not in lead.articles and one.vote >= least and side not in met and like:
+            met.append(side)
+            standing.append(one)
+    return standing[:MOST_RIVALS]
+
+
+def matter_of(query: Query, claim: Claim) -> Matter:
+    """What two values that differ are about."""
+    if claim.number:
+        return "figure"
+    if claim.date:
+        return "date"
+    if query.expects == "place":
+        return "place"
+    return "who" if query.expects in {"person", "group"} else "what"
+
+
+# --- stances and labels ----------------------------------------------------------------------------------------------
+
+
+def opposed(query: Query, firsts: Sequence[Evidence], others: Sequence[Evidence]) -> Dispute | None:
+    """The first of `firsts` with the first of `others`, of another article, that excludes it; None where none does."""
+    for one, other in product(firsts, others):
+        if one.candidate.byline.article_id == other.candidate.byline.article_id:
+            continue
+        left, right = quote_of(one.candidate)[1], quote_of(other.candidate)[1]
+        found = stance.opposes(left, right, query)
+        if found:
+            held = (
+                Held(evidence=one, claim=left[found.left.start : found.left.end]),
+                Held(evidence=other, claim=right[found.right.start : found.right.end]),
+            )
+            return Dispute(matter=found.matter, held=held)
+    return None
+
+
+def named(query: Query, evidence: Sequence[Evidence]) -> Dispute | None:
+    """What the articles of these sentences call those that a question asks the name of; None where they agree."""
+    found = stance.naming(query, [quote_of(one.candidate)[1] for one in evidence])
+    first: dict[str, Held] = {}
+    for one in found:
+        held = Held(evidence=evidence[one.quote], claim=one.label)
+        first.setdefault(held.evidence.candidate.byline.article_id, held)
+    return Dispute(matter="name", held=tuple(first.values())) if len(first) > 1 else None
+
+
+# --- for readers -----------------------------------------------------------------------------------------------------
+
+
+def disagreement(query: Query, dispute: Dispute, cited: Mapping[int, Citation]) -> Disagreement:
+    """A dispute as readers see it; `cited` has the citation of each side, by its place in the dispute.
+
+    The same voice at different times has changed its word: that is an update.
+    """
+    positions = tuple(_position(held, cited[place]) for place, held in enumerate(dispute.held))
+    ordered = tuple(sorted(positions, key=lambda position: position.date or "")) if _is_update(positions) else positions
+    return Disagreement(
+        about=query.standalone,
+        positions=ordered,
+        kind="update" if _is_update(positions) else "conflict",
+        matter=dispute.matter,
+    )
+
+
+def _position(held: Held, citation: Citation) -> Position:
     return Position(
-        claim=claim,
+        claim=held.claim,
         citation=citation.number,
         outlet=citation.outlet,
-        speaker=speaker(citation.quote),
+        speaker=speaker(citation.quote, at=max(0, citation.quote.find(held.claim))),
         date=citation.published_at,
     )
 
 
-_ACCORDING = re.compile(r"\b(?:according to|as per|as reported by)\s+(?:the\s+)?", re.I)
-_SAYS = re.compile(
-    r"\b(?:said|says|told|stated|stating|warned|declared|claimed|announced|reported|confirmed|stressed|added|insisted"
-    r"|vowed|argued)\b",
-    re.I,
-)
-
-
-def speaker(quote: str) -> str | None:
-    """On whose word a sentence says what it says: the name after "according to", or before its verb of saying."""
-    spans = text.names(quote)
-    cited = _ACCORDING.search(quote)
-    if cited:
-        named = next((span for span in spans if span.start >= cited.end() and span.start - cited.end() < 40), None)
-        return quote[named.start : named.end] if named else None
-    says = _SAYS.search(quote)
-    if says:
-        before = [span for span in spans if span.end <= says.start() and says.start() - span.end < 30]
-        return quote[before[-1].start : before[-1].end] if before else None
-    return None
+def _is_update(positions: Collection[Position]) -> bool:
+    """Whether one voice speaks, each time on another day."""
+    dates = [position.date for position in positions]
+    if None in dates or len(set(dates)) < len(dates):
+        return False
+    first, *others = positions
+    return all(
+        same(first.speaker, other.speaker)
+        if first.speaker or other.speaker
+        else first.outlet is not None and first.outlet == other.outlet
+        for other in others
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -49,6 +50,21 @@ class Settings(BaseSettings):
         default=None,
         description="Cross-encoder in ONNX that reorders what is found: a folder, or OWNER/NAME@REVISION of the model "
         "hub; empty is none.",
+    )
+
+    unsupported: Literal["drop", "mark"] = Field(
+        default="drop",
+        description="What becomes of a model's sentence that the articles do not support: drop leaves it out, mark "
+        "shows it struck through and marked as unsupported.",
+    )
+    model_proposes: bool = Field(
+        default=False,
+        description="Whether the model is also asked for sub-questions and disagreements, kept where quotes verify.",
+    )
+    nli_model: str | None = Field(
+        default=None,
+        description="Entailment model in ONNX that also checks statements: a folder, or OWNER/NAME@REVISION of the "
+        "model hub; empty is none.",
     )
 
     @property

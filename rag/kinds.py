@@ -48,7 +48,7 @@ def gives(query: Query, sentence: str) -> float:
             return 1.0 if persons and _ROLES.search(sentence) else 0.8 if persons else 0.35 if new else 0.0
         case "place":
             new = _new_names(sentence, asked)
-            return 1.0 if any(_LOCATED.search(sentence[: sentence.find(name)]) for name in new) else 0.4 * bool(new)
+            return 1.0 if any(LOCATED.search(sentence[: sentence.find(name)]) for name in new) else 0.4 * bool(new)
         case "group":
             return float(bool(_new_names(sentence, asked)))
         case "name":
@@ -63,7 +63,7 @@ def gives(query: Query, sentence: str) -> float:
             return 0.5
 
 
-_LOCATED = re.compile(
+LOCATED = re.compile(
     r"\b(?:in|to|from|at|near|into|inside|outside|towards?|around|leaving|entered|left|visit(?:ed|s)?|town of|city of)"
     r"\s+(?:the\s+)?$",
     re.I,

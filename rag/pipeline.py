@@ -11,23 +11,32 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias
 
-from rag import answers, articles, citations, extract, intake, prompt, retrieval
+import numpy as np
+
+from rag import answers, articles, citations, evidence, extract, intake, prompt, proposals, retrieval, written
 from rag.config import Settings
 from rag.embedding import Embedder, Vectors
-from rag.errors import LibraryModelError, ModelError
+from rag.errors import LibraryModelError, ModelError, UsageError
+from rag.evidence import Evidence
+from rag.extract import Selection
 from rag.library import Library, Writer, reembed
 from rag.models import Model
+from rag.nli import Nli
 from rag.question import Query, understand
 from rag.rerank import Reranker
-from rag.types import Answer, Article, Filters, Hit, IngestReport, Passage, Refusal, Turn
+from rag.types import Answer, Article, Filters, Hit, IngestReport, Passage, Refusal, Turn, Usage
 
 Progress: TypeAlias = Callable[[int, int, str], None]  # files done, files in all, name of what is being read
 
 READ = 10  # passages that an answer is made of
+FURTHER = 3  # passages that each question of a model may add to them
+PROPOSING = 0.5  # of the time for an answer, for what a model may propose before it
+FEW, COMMON = 10, 1.5  # passages among which rarity means little, and the rarity that a word has with none
 BATCH = 64  # passages embedded at a time
-NOTHING_FITS = "The articles in the library do not answer this."
 NOTHING_THERE = "The library is empty: add articles with `python ingest.py FILE_OR_FOLDER`."
-NOTHING_ADMITTED = "No article in the library is within these limits of outlet and date."
+NOTHING_ADMITTED = (
+    "No article in the library is within these limits of outlet and date; one of unknown date is outside every date."
+)
 
 
 class Pipeline:
@@ -48,6 +57,9 @@ class Pipeline:
         self.library = Library(
             settings.data_dir, fingerprint=intake.fingerprint(self.embedder), dimension=self.embedder.dimension
         )
+        self.nli = _nli(settings)
+        if self.nli is not None:
+            self.nli.load()
         self.model = Model(settings) if settings.has_model else None
 
     def close(self) -> None:
@@ -117,7 +129,7 @@ class Pipeline:
 
     def search(self, asked: str, *, limit: int = READ, filters: Filters = Filters()) -> list[Hit]:
         """The best passages for a question, best first; raises UsageError and as retrieval.search does."""
-        query = understand(asked, filters=filters)
+        query = understand(asked, filters=filters, newest=self._newest)
         return retrieval.search(self.library, self.embedder, query, limit=limit, reranker=self.reranker)
 
     def answer(self, asked: str, *, history: Sequence[Turn] = (), filters: Filters = Filters()) -> Answer:
@@ -140,7 +152,7 @@ class Pipeline:
         model's work.
         """
         clock = _Clock()
-        query = understand(asked, history=history, filters=filters)
+        query = understand(asked, history=history, filters=filters, newest=self._newest)
         if not self.library.count().articles:
             yield clock.stamped(answers.abstention(query, reason="empty_library", sentence=NOTHING_THERE))
             return
@@ -149,66 +161,135 @@ class Pipeline:
         if not hits:
             yield clock.stamped(answers.abstention(query, reason="nothing_admitted", sentence=NOTHING_ADMITTED))
             return
-        chosen = extract.select(query, extract.candidates(hits), embed=self.embedder.embed, weigh=self.library.rarity)
+        found = evidence.candidates(hits)
+        selection = extract.select(query, found, embed=self._reader(hits), weigh=self._rarity())
         clock.lap("extract")
-        if not chosen:
-            yield clock.stamped(answers.abstention(query, reason="no_evidence", sentence=NOTHING_FITS, hits=hits))
+        if not selection.evidence:
+            reason, sentence = answers.why_not(query, selection)
+            silent = answers.abstention(query, reason=reason, sentence=sentence, hits=hits, selection=selection)
+            yield clock.stamped(silent)
         elif self.model is None:
-            yield from self._quoted(query, chosen, hits=hits, clock=clock)
+            yield from self._quoted(query, selection, hits=hits, clock=clock)
         else:
-            yield from self._written(query, chosen, hits=hits, history=history, clock=clock, stop=stop)
+            yield from self._written(query, selection, hits=hits, history=history, clock=clock, stop=stop)
+
+    def _reader(self, hits: Sequence[Hit]) -> Callable[[Sequence[str]], Vectors]:
+        """An embedder that knows the sentences of the hits from the library, and reads only what is new."""
+        stored = self.library.sentence_vectors([hit.passage.id for hit in hits])
+        known = {
+            words: row
+            for hit in hits
+            for words, row in zip(intake.sentences(hit.passage), stored.get(hit.passage.id, ()), strict=False)
+        }
+
+        def embed(texts: Sequence[str]) -> Vectors:
+            fresh = [words for words in texts if words not in known]
+            if fresh:
+                known.update(zip(fresh, self.embedder.embed(fresh), strict=True))
+            return np.stack([known[words] for words in texts])
+
+        return embed
+
+    def _newest(self) -> str | None:
+        """The day of the newest article; None where no date is known."""
+        dates = [byline.published_at for byline in self.library.articles() if byline.published_at]
+        return max(dates)[:10] if dates else None
+
+    def _rarity(self) -> Callable[[str], float]:
+        """How rare a stem is among the passages; of few passages nobody can tell, so all words are nearly alike."""
+        passages = self.library.count().passages
+        return lambda stem: (passages * self.library.rarity(stem) + FEW * COMMON) / (passages + FEW)
 
     def _quoted(
         self,
         query: Query,
-        chosen: Sequence[extract.Evidence],
+        selection: Selection,
         *,
         hits: Sequence[Hit],
         clock: _Clock,
         notice: str | None = None,
     ) -> Iterator[Answer]:
         """The offline answer, one quotation more at a time."""
-        for count in range(1, len(chosen)):
-            yield replace(answers.offline(query, chosen[:count], hits=hits), finished=False, notice=notice)
-        yield clock.stamped(replace(answers.offline(query, chosen, hits=hits), notice=notice))
+        for count in range(1, len(selection.evidence)):
+            part = answers.offline(query, selection, hits=hits, shown=count)
+            yield replace(part, finished=False, notice=notice)
+        yield clock.stamped(replace(answers.offline(query, selection, hits=hits), notice=notice))
 
     def _written(
         self,
         query: Query,
-        chosen: Sequence[extract.Evidence],
+        selection: Selection,
         *,
         hits: Sequence[Hit],
         history: Sequence[Turn],
         clock: _Clock,
         stop: threading.Event | None,
     ) -> Iterator[Answer]:
-        """The model's answer as far as it is verified, or the offline one with a notice that says why."""
+        """The model's answer as far as it is verified, or the offline one with a notice that says why.
+
+        The model is shown first what the offline answer would quote. What it proposes is asked for before that.
+        """
         assert self.model is not None
-        written, whole = "", ""
+        shown = _evidence_first(hits, selection.evidence)
+        proposal, spent = proposals.Proposal(), Usage()
+        if self.settings.model_proposes:
+            proposal, spent = proposals.propose(self._proposer(), query.standalone, shown, stop=stop)
+            clock.lap("proposals")
+            shown = self._widened(query, proposal.questions, shown)
+            clock.lap("further search")
+        said, whole = "", ""
+        how = self.settings.unsupported
         try:
-            with closing(self.model.stream(prompt.messages(query.standalone, hits), stop=stop)) as reply:
+            with closing(self.model.stream(prompt.messages(query.standalone, shown), stop=stop)) as reply:
                 for words in reply:
-                    written += words
-                    before, whole = whole, citations.complete(written)
+                    said += words
+                    before, whole = whole, citations.complete(said)
                     if whole != before:
-                        draft = answers.from_model(query, whole, hits=hits)
-                        yield replace(draft.answer, finished=False, model=self.model.name)
+                        draft = written.from_model(query, whole, hits=shown, unsupported=how, nli=self.nli)
+                        if draft.stands:
+                            yield replace(draft.answer, finished=False, model=self.model.name)
         except ModelError as error:
-            yield from self._quoted(query, chosen, hits=hits, clock=clock, notice=_instead(str(error)))
+            yield from self._quoted(query, selection, hits=hits, clock=clock, notice=_instead(str(error)))
             return
         clock.lap("model")
-        draft = answers.from_model(query, written, hits=hits)
-        if not draft.answer.statements and citations.abstains(written):
-            silent = answers.abstention(query, reason="model_abstained", sentence=NOTHING_FITS, hits=hits)
-            yield clock.stamped(replace(silent, mode="model", model=self.model.name, usage=reply.usage))
-            return
-        if not draft.answer.statements:
-            why = _unusable(written)
-            yield from self._quoted(query, chosen, hits=hits, clock=clock, notice=_instead(why))
-            return
-        yield clock.stamped(
-            replace(draft.answer, model=self.model.name, usage=reply.usage, notice=_left_out(draft.dropped))
+        used = Usage(
+            prompt_tokens=spent.prompt_tokens + reply.usage.prompt_tokens,
+            completion_tokens=spent.completion_tokens + reply.usage.completion_tokens,
         )
+        draft = written.from_model(query, said, hits=shown, selection=selection, unsupported=how, nli=self.nli)
+        if not draft.stands and citations.abstains(said):
+            silent = answers.abstention(
+                query, reason="model_abstained", sentence=answers.NOTHING_FITS, hits=hits, selection=selection
+            )
+            yield clock.stamped(replace(silent, mode="model", model=self.model.name, usage=used))
+            return
+        if not draft.stands:
+            why = _unusable(said)
+            yield from self._quoted(query, selection, hits=hits, clock=clock, notice=_instead(why))
+            return
+        answer = proposals.with_disagreements(draft.answer, proposal.contested, shown=shown)
+        notice = _amiss(draft.unsupported, how)
+        known = replace(answer, score=round(selection.score, 4), unanswered=selection.unanswered)
+        yield clock.stamped(replace(known, model=self.model.name, usage=used, notice=notice))
+
+    def _proposer(self) -> Model:
+        """The model with less time, since what it proposes can be done without."""
+        less = self.settings.model_timeout * PROPOSING
+        return Model(self.settings.model_copy(update={"model_timeout": less}))
+
+    def _widened(self, query: Query, questions: Sequence[str], hits: Sequence[Hit]) -> list[Hit]:
+        """The hits and, behind them, those that further questions add within the limits of the first one."""
+        found = {hit.passage.id: hit for hit in hits}
+        for question in questions:
+            try:
+                asked = understand(question, filters=query.filters)
+            except UsageError:
+                continue
+            asked = replace(asked, period=query.period or asked.period)
+            more = retrieval.search(self.library, self.embedder, asked, limit=FURTHER, reranker=self.reranker)
+            for hit in more:
+                found.setdefault(hit.passage.id, replace(hit, rank=len(found) + 1))
+        return list(found.values())
 
     # Upkeep
 
@@ -240,6 +321,11 @@ def _reranker(settings: Settings) -> Reranker | None:
     return Reranker(settings.rerank_model, settings.cache_dir, settings.embed_threads)
 
 
+def _nli(settings: Settings) -> Nli | None:
+    """The configured entailment model, not loaded yet."""
+    return Nli(settings.nli_model, settings.cache_dir, settings.embed_threads) if settings.nli_model else None
+
+
 def _instead(why: str) -> str:
     return f"{why} These are the articles’ own words instead."
 
@@ -250,10 +336,28 @@ def _unusable(written: str) -> str:
     return "The articles do not support what the model answered."
 
 
-def _left_out(dropped: int) -> str | None:
-    if dropped < 2:
-        return "A sentence of the model was left out: the articles do not support it." if dropped else None
-    return f"{dropped} sentences of the model were left out: the articles do not support them."
+def _amiss(unsupported: int, how: written.Unsupported) -> str | None:
+    done = "left out" if how == "drop" else "marked"
+    if unsupported < 2:
+        return f"A sentence of the model was {done}: the articles do not support it." if unsupported else None
+    return f"{unsupported} sentences of the model were {done}: the articles do not support them."
+
+
+def _evidence_first(hits: Sequence[Hit], chosen: Sequence[Evidence]) -> list[Hit]:
+    """The hits with those first that hold chosen evidence, in its order: models read the beginning best.
+
+    Liu et al., Lost in the Middle (2023, arXiv:2307.03172).
+    """
+    first: dict[str, Hit] = {}
+    for one in chosen:
+        candidate = one.candidate
+        for hit in hits:
+            passage = hit.passage
+            same = hit.byline.article_id == candidate.byline.article_id
+            if same and passage.start <= candidate.start and candidate.end <= passage.end:
+                first.setdefault(passage.id, hit)
+                break
+    return [*first.values(), *(hit for hit in hits if hit.passage.id not in first)]
 
 
 @dataclass(slots=True)

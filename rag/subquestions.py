@@ -43,12 +43,21 @@ def subquestions(question: str, outlets: Sequence[str]) -> list[SubQuestion]:
     Between two outlets the question is cut where one clause ends; outlets in a list share theirs. A clause that is long
     enough to be searched alone is there beside the stretch it is part of.
     """
-    stretches = list(dict.fromkeys(_stretches(question, _mentions(question, outlets))))[: MOST - 1]
-    found = [_subquestion(stretch, named) for named, stretch in stretches]
+    stretches = _stretched(question, outlets)
+    found = asked_of(question, outlets)
     found += [
         _subquestion(clause, named) for named, stretch in stretches or [((), question)] for clause in _clauses(stretch)
     ]
     return [*list(dict.fromkeys(found))[: MOST - 1], _subquestion(question)]
+
+
+def asked_of(question: str, outlets: Sequence[str]) -> list[SubQuestion]:
+    """What `question` asks of each of the outlets it names, in its order; empty where it names none."""
+    return [_subquestion(stretch, named) for named, stretch in _stretched(question, outlets)]
+
+
+def _stretched(question: str, outlets: Sequence[str]) -> list[tuple[tuple[str, ...], str]]:
+    return list(dict.fromkeys(_stretches(question, _mentions(question, outlets))))[: MOST - 1]
 
 
 # --- outlets ---------------------------------------------------------------------------------------------------------

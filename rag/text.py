@@ -105,7 +105,10 @@ _VERBS = """
     | spend spent | stand stood | steal stole stolen | strike struck stricken | swear swore sworn | take took taken
     | retake retook retaken | teach taught | tell told | think thought | throw threw thrown
     | understand understood | undertake undertook undertaken | overthrow overthrew overthrown | wear wore worn
-    | win won | withdraw withdrew withdrawn | write wrote written | die dying
+    | bear bore borne | bite bit bitten | bleed bled | blow blew blown | break broke broken | dig dug | eat ate eaten
+    | feed fed | hang hung | light lit | ride rode ridden | ring rang rung | shrink shrank shrunk | sing sang sung
+    | sleep slept | slide slid | spring sprang sprung | stick stuck | sweep swept | swing swung | tear tore torn
+    | wake woke woken | weep wept | win won | withdraw withdrew withdrawn | write wrote written | die dying
 """
 _IRREGULAR = {form: verb.split()[0] for verb in _VERBS.split("|") for form in verb.split()[1:]}
 _BRITISH = (

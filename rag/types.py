@@ -13,6 +13,8 @@ from typing import Literal, TypeAlias
 Support: TypeAlias = Literal["supported", "partial", "unsupported"]
 Mode: TypeAlias = Literal["offline", "model"]
 Role: TypeAlias = Literal["user", "assistant"]
+# What is disputed: a figure, a date, a place, who did it, what it is, whether it happened, what somebody is called.
+Matter: TypeAlias = Literal["figure", "date", "place", "who", "what", "whether", "name"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """The exact words of an article that a statement rests on: `article.text[start:end] == quote`."""
+    """The exact words of an article that a statement rests on: `article.text[start:end] == quote`.
+
+    `speaker` is on whose word the article says them, None for its own; `event_date` the ISO day that they speak of, in
+    so many words or counted from `published_at` ("on Sunday"), None where that is not sure.
+    """
 
     number: int
     article_id: str
@@ -95,6 +101,8 @@ class Citation:
     outlet: str | None = None
     url: str | None = None
     published_at: str | None = None
+    speaker: str | None = None
+    event_date: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +128,12 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disagreement:
-    """Two positions or more on one thing; an `update` is the same voice later, a `conflict` is not."""
+    """Two positions or more on one matter; an `update` is the same voice later, a `conflict` is not."""
 
     about: str
     positions: tuple[Position, ...]
     kind: Literal["conflict", "update"] = "conflict"
+    matter: Matter = "what"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +177,11 @@ class Answer:
     """What is known so far in answer to a question; `finished` is False while it still grows.
 
     `text` is the statements in order with their citation marks (`[1]`). When `abstained`, `reason` says why in a word
-    for programs and `text` in a sentence for people. `notice` says what went wrong that did not stop the answer.
-    `as_of` is the publication date of the newest article cited, None when unknown. `timings` are milliseconds by stage.
+    for programs and `text` in a sentence for people, and `nearest` cites the evidence that came nearest. `unanswered`
+    are the parts of a question that the articles do not answer while they answer others. `score`, 0..1, is how well the
+    evidence answers: below the threshold of `answerable` the answer abstains; None where nothing was weighed. `notice`
+    says what went wrong that did not stop the answer. `as_of` is the publication date of the newest article cited, None
+    when unknown. `timings` are milliseconds by stage.
     """
 
     question: str
@@ -180,6 +192,9 @@ class Answer:
     disagreements: tuple[Disagreement, ...] = ()
     abstained: bool = False
     reason: str | None = None
+    nearest: tuple[Citation, ...] = ()
+    unanswered: tuple[str, ...] = ()
+    score: float | None = None
     notice: str | None = None
     as_of: str | None = None
     mode: Mode = "offline"

@@ -1,9 +1,13 @@
 """What several test modules share."""
 
 import pytest
+from hypothesis import settings
 
 from rag.config import load_settings
 from rag.embedding import Embedder
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no fault; pytest's own limit is enough
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

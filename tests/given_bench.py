@@ -10,13 +10,13 @@ from typing import Any
 from evals.libraries import open_product
 from evals.types import Outcome, Request, Suite
 from rag.config import Settings, load_settings
-from rag.types import Answer, Disagreement, Position, Statement
+from rag.types import Answer, Citation, Disagreement, Position, Statement
 
 BENCH = Path(__file__).parents[2] / "shared" / "bench"
 
 
-def said(*sentences: str, flagged: bool = False) -> Answer:
-    """An answer of these sentences, each cited, with or without a disagreement."""
+def said(*sentences: str, flagged: bool = False, score: float | None = None) -> Answer:
+    """An answer of these sentences, each cited, with or without a disagreement, of evidence of this score."""
     position = Position(claim="one", citation=1)
     return Answer(
         question="q",
@@ -27,12 +27,23 @@ def said(*sentences: str, flagged: bool = False) -> Answer:
             for number, sentence in enumerate(sentences, start=1)
         ),
         disagreements=(Disagreement(about="q", positions=(position, position)),) if flagged else (),
+        score=score,
     )
 
 
-def refused() -> Answer:
-    """An abstention, whose sentence for people states nothing."""
-    return Answer(question="q", standalone_question="q", text="Nothing says Orla Finn.", abstained=True)
+def refused(*nearest: str, score: float | None = None) -> Answer:
+    """An abstention, whose sentence for people states nothing, with the quotes that came nearest."""
+    return Answer(
+        question="q",
+        standalone_question="q",
+        text="Nothing says Orla Finn.",
+        abstained=True,
+        nearest=tuple(
+            Citation(number=number, article_id="a", revision="r", start=0, end=len(quote), quote=quote)
+            for number, quote in enumerate(nearest, start=1)
+        ),
+        score=score,
+    )
 
 
 def written(folder: Path, rows: Sequence[object], *, name: str = "rows.jsonl", split: str = "dev") -> Path:

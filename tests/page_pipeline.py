@@ -257,7 +257,33 @@ def casualties(pipeline: PagePipeline, question: str) -> Answer:
         ),
         Position(claim="more than 300 insurgents", citation=2, outlet="The Quillbrook Dispatch"),
     )
-    return replace(given, disagreements=(Disagreement(about="people killed in the fighting", positions=positions),))
+    told, *others = given.citations
+    return replace(
+        given,
+        citations=(replace(told, speaker="the Observatory", event_date="2024-11-30"), *others),
+        disagreements=(
+            Disagreement(about="people killed in the fighting", positions=positions, matter="figure"),
+            Disagreement(about=question, positions=positions[::-1], kind="update"),
+        ),
+        as_of="2024-12-02",
+    )
+
+
+def half_answered(pipeline: PagePipeline, question: str) -> Answer:
+    quote = "Missiles, drones and military advisers are what Tehran has pledged."
+    near = cite(1, pipeline.articles["patrons-hesitate"], "Damascus has not asked.")
+    return replace(
+        quoting(pipeline, question, ("patrons-hesitate", quote)),
+        unanswered=("What has Iran sent?",),
+        nearest=(replace(near, speaker="the foreign minister"),),
+        as_of="2024-12-07",
+    )
+
+
+def refused(pipeline: PagePipeline, question: str) -> Answer:
+    near = cite(1, pipeline.articles["three-hundred-insurgents-dead"], "The insurgents are now pressing on to Hama.")
+    parts = (question, "Which army took it back?")
+    return replace(abstained(pipeline, question), nearest=(near,), unanswered=parts)
 
 
 def modelled(pipeline: PagePipeline, question: str) -> Answer:
@@ -310,11 +336,18 @@ def hostile(pipeline: PagePipeline, question: str) -> Answer:
     )
     given = quoting(replace(pipeline, articles={"hostile": source}), question, ("hostile", HOSTILE))
     position = Position(claim=HOSTILE, citation=1, outlet=HOSTILE, speaker=HOSTILE, date=HOSTILE)
+    cited = (replace(given.citations[0], speaker=HOSTILE, event_date=HOSTILE),)
+    wrong = Statement(text=HOSTILE, citations=(1,), support="unsupported", reason=HOSTILE)
     return replace(
         given,
         standalone_question=HOSTILE,
         notice=HOSTILE,
-        disagreements=(Disagreement(about=HOSTILE, positions=(position,)),),
+        citations=cited,
+        statements=(*given.statements, wrong),
+        disagreements=(Disagreement(about=f"{HOSTILE}?", positions=(position,)),),
+        unanswered=(HOSTILE,),
+        nearest=cited,
+        as_of=HOSTILE,
     )
 
 
@@ -352,6 +385,8 @@ ANSWERS = (
     (r"arabic", arabic),
     (r"killed|slow", casualties),
     (r"which day", followed),
+    (r"iran send", half_answered),
+    (r"retake", refused),
     (r"russia say", modelled),
     (r"assad ask", failed_model),
 )

@@ -1,16 +1,17 @@
-"""Answers made of evidence, and of what a model wrote as far as it is true to its passages."""
+"""Answers made of evidence: quotations with their citations, or the plain word that nothing fits."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from made_hits import part, whole
 from made_up import article
 
 from rag import answers
-from rag.answers import UNKNOWN_OUTLET
-from rag.extract import Evidence, candidates
+from rag.answers import NOTHING_FITS, TAKEN_FOR_GRANTED, why_not
+from rag.attribution import UNKNOWN_OUTLET
+from rag.compare import Dispute, Held
+from rag.evidence import Evidence, candidates
+from rag.extract import Selection
 from rag.question import understand
-from rag.types import Answer, Article, Citation, Hit
+from rag.types import Article, Citation, Hit, Statement
 
 STORM = article(
     "Storm over Osterby\n\n"
@@ -41,150 +42,160 @@ def evidence(*words: str, hits: list[Hit] = HITS) -> list[Evidence]:
     ]
 
 
+def selection(*words: str, hits: list[Hit] = HITS) -> Selection:
+    return Selection(evidence=tuple(evidence(*words, hits=hits)), score=0.7654321)
+
+
+def disputing(*words: str) -> Selection:
+    """The sentences that begin with these words as the evidence; the storm's twelve against the wrecks' twenty."""
+    storm, wrecks = evidence("The storm", "In all")
+    held = (Held(evidence=storm, claim="12"), Held(evidence=wrecks, claim="20"))
+    return Selection(evidence=tuple(evidence(*words)), disputes=(Dispute(matter="figure", held=held),), score=0.8)
+
+
 def verbatim(citation: Citation, articles: dict[str, Article] = ARTICLES) -> bool:
     made = articles[citation.article_id]
     return made.text[citation.start : citation.end] == citation.quote and made.revision == citation.revision
 
 
-def drafted(reply: str, *, hits: list[Hit] = HITS) -> Answer:
-    return answers.from_model(QUERY, reply, hits=hits).answer
-
-
-def dropped(reply: str, *, hits: list[Hit] = HITS) -> int:
-    return answers.from_model(QUERY, reply, hits=hits).dropped
-
-
 # --- quotations ------------------------------------------------------------------------------------------------------
 
 
-def test_an_offline_answer_quotes_word_for_word_with_outlet_and_mark():
-    answer = answers.offline(QUERY, evidence("The storm", "In all"), hits=HITS)
+def test_an_offline_answer_quotes_word_for_word_with_outlet_speaker_and_mark():
+    answer = answers.offline(QUERY, selection("The storm", "In all"), hits=HITS)
     assert answer.text == (
         "“The storm sank 12 boats on Monday.” — Harbour Post [1] "
-        f"“In all 20 boats sank on Monday, Karim Haddad said.” — {UNKNOWN_OUTLET} [2]"
+        f"“In all 20 boats sank on Monday, Karim Haddad said.” — {UNKNOWN_OUTLET}, quoting Karim Haddad [2]"
     )
     assert [statement.citations for statement in answer.statements] == [(1,), (2,)]
     assert {statement.support for statement in answer.statements} == {"supported"}
-    assert (answer.mode, answer.finished, answer.abstained) == ("offline", True, False)
+    assert (answer.mode, answer.finished, answer.abstained, answer.score) == ("offline", True, False, 0.7654)
     assert answer.hits == tuple(HITS)
 
 
 def test_a_quotation_is_what_stands_at_its_offsets():
-    answer = answers.offline(QUERY, evidence("The storm", "In all"), hits=HITS)
+    answer = answers.offline(QUERY, selection("The storm", "In all"), hits=HITS)
     assert [citation.number for citation in answer.citations] == [1, 2]
     assert all(map(verbatim, answer.citations))
 
 
 def test_offsets_are_those_of_the_article_where_the_passage_begins_later():
     at = STORM.text.index("The storm sank")
-    answer = answers.offline(QUERY, evidence("Greta", hits=[part(STORM, at, len(STORM.text))]), hits=HITS)
+    answer = answers.offline(QUERY, selection("Greta", hits=[part(STORM, at, len(STORM.text))]), hits=HITS)
     (citation,) = answer.citations
     assert citation.quote == "Greta Holm promised new boats." and verbatim(citation)
 
 
 def test_a_sentence_that_leans_on_the_one_before_is_quoted_with_it():
-    (citation,) = answers.offline(QUERY, evidence("It also"), hits=HITS).citations
+    (citation,) = answers.offline(QUERY, selection("It also"), hits=HITS).citations
     assert citation.quote == "The storm sank 12 boats on Monday. It also broke the old quay." and verbatim(citation)
 
 
-def test_a_citation_carries_the_byline():
-    citation = answers.offline(QUERY, evidence("The storm"), hits=HITS).citations[0]
-    assert (citation.title, citation.outlet, citation.url, citation.published_at) == (
+def test_a_citation_carries_the_byline_the_speaker_and_the_day_of_the_event():
+    storm, wrecks = answers.offline(QUERY, selection("The storm", "In all"), hits=HITS).citations
+    assert (storm.title, storm.outlet, storm.url, storm.published_at) == (
         "Storm over Osterby",
         "Harbour Post",
         "https://post.example/storm",
         "2021-05-03",
     )
+    assert (storm.speaker, wrecks.speaker) == (None, "Karim Haddad")
+    assert (storm.event_date, wrecks.event_date) == ("2021-05-03", "2021-05-03")
 
 
-def test_what_outlets_disagree_on_and_the_newest_date_are_stated():
-    answer = answers.offline(QUERY, evidence("The storm", "In all"), hits=HITS)
-    assert [[position.claim for position in found.positions] for found in answer.disagreements] == [["12", "20"]]
-    assert answer.as_of == "2021-05-05"
-
-
-def test_no_date_is_known_where_no_article_has_one():
+def test_the_newest_date_is_stated_or_none_where_no_article_has_one():
+    assert answers.offline(QUERY, selection("The storm", "In all"), hits=HITS).as_of == "2021-05-05"
     undated = [whole(article("Nobody knows when the boats sank.", name="undated"))]
-    assert answers.offline(QUERY, evidence("Nobody", hits=undated), hits=undated).as_of is None
+    answer = answers.offline(QUERY, selection("Nobody", hits=undated), hits=undated)
+    assert answer.as_of is None and answer.citations[0].event_date is None
 
 
-def test_an_abstention_says_why_for_people_and_for_programs():
-    answer = answers.abstention(QUERY, reason="no_evidence", sentence="Nothing fits.", hits=HITS)
+def test_the_first_quotations_are_shown_alone_while_the_others_are_to_come():
+    answer = answers.offline(QUERY, disputing("The storm", "In all"), hits=HITS, shown=1)
+    assert [citation.number for citation in answer.citations] == [1] and len(answer.statements) == 1
+    assert answer.disagreements == ()
+
+
+# --- what is disputed ------------------------------------------------------------------------------------------------
+
+
+def test_both_sides_of_a_disagreement_are_cited():
+    answer = answers.offline(QUERY, disputing("The storm", "In all"), hits=HITS)
+    (found,) = answer.disagreements
+    assert (found.about, found.matter, found.kind) == ("How many boats sank on Monday?", "figure", "conflict")
+    assert [(position.claim, position.citation) for position in found.positions] == [("12", 1), ("20", 2)]
+    assert [position.outlet for position in found.positions] == ["Harbour Post", None]
+    assert [position.speaker for position in found.positions] == [None, "Karim Haddad"]
+
+
+def test_a_side_that_no_statement_cites_is_cited_besides():
+    storm = answers.offline(QUERY, selection("The storm"), hits=HITS).citations
+    said = Statement(text="Twelve boats sank.", citations=(1,), support="supported")
+    answer = answers.assembled(QUERY, [said], storm, hits=HITS, selection=disputing())
+    (found,) = answer.disagreements
+    assert [position.citation for position in found.positions] == [1, 2]
+    assert [citation.number for citation in answer.citations] == [1, 2] and all(map(verbatim, answer.citations))
+    assert answer.citations[1].quote.startswith("In all 20 boats")
+    assert answer.text == "Twelve boats sank. [1]" and answer.as_of == "2021-05-05"
+
+
+def test_the_unanswered_parts_of_a_question_are_listed():
+    found = Selection(evidence=tuple(evidence("The storm")), score=0.7, unanswered=("Who paid?",))
+    assert answers.offline(QUERY, found, hits=HITS).unanswered == ("Who paid?",)
+
+
+# --- abstention ------------------------------------------------------------------------------------------------------
+
+
+def nearest(*words: str) -> Selection:
+    """Nothing that answers, and what came nearest."""
+    return Selection(score=0.123456, nearest=tuple(evidence(*words)))
+
+
+def test_an_abstention_says_why_for_people_and_for_programs_and_shows_the_nearest():
+    answer = answers.abstention(
+        QUERY, reason="no_evidence", sentence="Nothing fits.", hits=HITS, selection=nearest("Greta", "Divers")
+    )
     assert (answer.abstained, answer.reason, answer.text) == (True, "no_evidence", "Nothing fits.")
     assert (answer.statements, answer.citations, answer.hits) == ((), (), tuple(HITS))
+    assert [one.quote for one in answer.nearest] == ["Greta Holm promised new boats.", "Divers raised a wreck."]
+    assert [one.number for one in answer.nearest] == [1, 2] and all(map(verbatim, answer.nearest))
+    assert answer.score == 0.1235
 
 
-# --- a model's reply -------------------------------------------------------------------------------------------------
+def test_an_abstention_before_anything_was_weighed_has_no_score():
+    answer = answers.abstention(QUERY, reason="empty_library", sentence="It is empty.")
+    assert (answer.score, answer.nearest, answer.hits) == (None, (), ())
 
 
-def test_a_supported_sentence_stands_with_the_words_it_rests_on():
-    answer = drafted("Twelve boats sank on Monday [1].")
-    assert answer.text == "Twelve boats sank on Monday. [1]"
-    (citation,) = answer.citations
-    assert citation.quote == "The storm sank 12 boats on Monday." and verbatim(citation)
-    assert (answer.mode, answer.statements[0].support) == ("model", "supported")
+def why(question: str, *words: str) -> tuple[str, str]:
+    return why_not(understand(question), nearest(*words))
 
 
-def test_an_unsupported_sentence_is_dropped_and_counted():
-    reply = "Twelve boats sank on Monday [1]. Ninety boats sank on Monday [1]. The mayor resigned."
-    assert drafted(reply).text == "Twelve boats sank on Monday. [1]"
-    assert dropped(reply) == 2
+def test_a_name_that_no_article_has_is_named_as_the_question_writes_it():
+    reason, sentence = why("What did Ines Moreau say of the storm?", "Greta", "Divers")
+    assert reason == "not_named" and "Ines Moreau" in sentence
 
 
-def test_a_mark_that_was_never_shown_is_dropped_and_its_sentence_where_it_has_no_other():
-    assert drafted("Twelve boats sank on Monday [1][7].").text == "Twelve boats sank on Monday. [1]"
-    assert drafted("Twelve boats sank on Monday [7].").statements == ()
+@pytest.mark.parametrize("question", ["Why did Greta Holm burn the quay?", "When was Greta Holm arrested?"])
+def test_what_a_question_takes_for_granted_and_no_article_says_is_a_false_premise(question: str):
+    assert why(question, "Greta", "Divers") == ("false_premise", TAKEN_FOR_GRANTED)
 
 
-def test_citations_are_numbered_anew_in_the_order_of_the_answer():
-    answer = drafted("Divers raised a wreck [2]. Twelve boats sank on Monday [1]. Karim Haddad said 20 boats sank [2].")
-    assert [statement.citations for statement in answer.statements] == [(1,), (2,), (3,)]
-    assert [(citation.number, citation.article_id) for citation in answer.citations] == [
-        (1, "wrecks"),
-        (2, "storm"),
-        (3, "wrecks"),
-    ]
-    assert all(map(verbatim, answer.citations))
+@pytest.mark.parametrize(
+    "question", ["What did Greta Holm eat?", "Did Greta Holm resign?", "How many songs did Greta Holm write?", "Why?"]
+)
+def test_other_questions_that_nothing_answers_have_no_evidence(question: str):
+    assert why(question, "Greta", "Divers") == ("no_evidence", NOTHING_FITS)
 
 
-def test_the_same_words_are_one_citation():
-    answer = drafted("Twelve boats sank on Monday [1]. On Monday the storm sank boats [1].")
-    assert [statement.citations for statement in answer.statements] == [(1,), (1,)]
-    assert len(answer.citations) == 1
+def test_a_name_that_a_further_article_has_is_not_said_to_be_missing():
+    assert why("Why did Karim Haddad sing?", "Greta", "In all")[0] != "not_named"
 
 
-def test_a_passage_shown_twice_is_cited_once_by_a_sentence():
-    hits = [whole(STORM), part(STORM, STORM.text.index("The storm sank"), len(STORM.text), rank=2)]
-    assert drafted("Twelve boats sank on Monday [1][2].", hits=hits).statements[0].citations == (1,)
+def test_an_outlet_that_is_asked_is_not_said_to_be_missing():
+    assert why("What does the Harbour Post say of measles?", "Greta", "Divers")[0] != "not_named"
 
 
-def test_a_sentence_that_goes_further_stands_as_partly_supported():
-    (statement,) = drafted("More than 12 boats sank on Monday [1].").statements
-    assert (statement.support, statement.reason) == ("partial", "the cited words bound 12 otherwise")
-
-
-def test_a_models_answer_shows_what_its_quotations_disagree_on():
-    answer = drafted("Twelve boats sank on Monday [1]. Karim Haddad spoke of 20 boats on Monday [2].")
-    assert len(answer.disagreements) == 1
-
-
-@pytest.mark.parametrize("reply", ["", "   ", "[1]", "NOT_IN_PASSAGES"])
-def test_a_reply_without_a_sentence_makes_no_statement(reply: str):
-    assert drafted(reply).statements == () and dropped(reply) == 0
-
-
-WORDS = st.lists(
-    st.sampled_from(
-        ["Twelve boats sank", " on Monday", ".", " ", "[1]", "[2]", "[9]", "(1)", "Greta Holm ", "\n", "“", "”"]
-    )
-).map("".join)
-
-
-@given(WORDS | st.text())
-def test_whatever_a_model_writes_is_cited_verbatim_or_left_out(reply: str):
-    answer = drafted(reply)
-    numbers = [citation.number for citation in answer.citations]
-    assert numbers == list(range(1, len(numbers) + 1))
-    assert all(map(verbatim, answer.citations))
-    assert all(statement.citations and set(statement.citations) <= set(numbers) for statement in answer.statements)
-    assert all(statement.support != "unsupported" for statement in answer.statements)
+def test_where_nothing_came_near_there_is_no_evidence():
+    assert why("Why did Greta Holm burn the quay?") == ("no_evidence", NOTHING_FITS)

@@ -29,7 +29,7 @@ from rag.errors import (
     NotFoundError,
     UsageError,
 )
-from rag.types import Answer, Filters, Turn
+from rag.types import Answer, Citation, Disagreement, Filters, Position, Statement, Turn
 
 ADDRESS = "http://127.0.0.1:7860"
 QUESTION = {"question": "How long is the bridge shut?"}
@@ -85,6 +85,38 @@ def test_an_answer_comes_under_the_names_of_the_types(api: TestClient):
     response = api.post("/ask", json=QUESTION)
     assert response.status_code == 200
     assert response.json() == as_json(answer(QUESTION["question"]))
+
+
+def full(question: str) -> Answer:
+    """An answer in which every field says something."""
+    whole = answer(question)
+    near = replace(whole.citations[0], speaker="the mayor", event_date="2024-11-28")
+    disputed = replace(whole.disagreements[0], matter="figure", kind="update")
+    wrong = replace(whole.statements[0], support="unsupported", reason="No source says so.")
+    return replace(
+        whole,
+        statements=(*whole.statements, wrong),
+        citations=(near, whole.citations[1]),
+        disagreements=(disputed,),
+        nearest=(near,),
+        unanswered=("Who pays?",),
+        score=0.75,
+    )
+
+
+def test_whose_words_of_which_day_what_is_disputed_and_what_came_nearest_are_in_the_json():
+    given = full(QUESTION["question"])
+    body = client(FakePipeline(steps=[given])).post("/ask", json=QUESTION).json()
+    assert body == as_json(given)
+    assert (body["citations"][0]["speaker"], body["nearest"][0]["event_date"]) == ("the mayor", "2024-11-28")
+    assert (body["disagreements"][0]["matter"], body["unanswered"], body["score"]) == ("figure", ["Who pays?"], 0.75)
+
+
+def test_the_description_names_every_field_of_what_is_given(api: TestClient):
+    schemas = api.get("/openapi.json").json()["components"]["schemas"]
+    for kind in (Answer, Citation, Disagreement, Position, Statement):
+        assert set(schemas[kind.__name__]["properties"]) == {field.name for field in fields(kind)}
+    assert {"nearest", "unanswered", "score"} <= set(schemas["Evidence"]["properties"])
 
 
 def test_the_conversation_and_the_limits_reach_the_pipeline(api: TestClient, pipeline: FakePipeline):

@@ -6,8 +6,21 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.citations import ABSTENTION, Mark, Sentence, abstains, complete, disarmed, mark, parse, render, spans
+from rag.citations import (
+    ABSTENTION,
+    Mark,
+    Sentence,
+    abstains,
+    complete,
+    disarmed,
+    mark,
+    marked,
+    parse,
+    render,
+    spans,
+)
 from rag.models import LONGEST_REPLY
+from rag.types import Statement
 
 SHOWN = 3
 # What a mark looks like to a reader, written anew: brackets of any kind around small numbers and their signs.
@@ -466,6 +479,16 @@ def test_the_spans_of_the_marks_are_where_the_marks_are(statements):
     found = spans(statements)
     assert [each.number for each in found] == [number for _, numbers in statements for number in numbers]
     assert all(text[each.start : each.end] == mark(each.number) for each in found)
+
+
+def test_the_text_alone_says_what_is_unsupported():
+    stands = Statement(text="Aleppo fell [sic].", citations=(1,), support="supported")
+    goes_further = Statement(text="Soon.", citations=(2,), support="partial")
+    invented = Statement(text="Zlin fell] too [1].", citations=(), support="unsupported")
+    pieces = marked([invented, stands, goes_further])
+    text = render(pieces)
+    assert text == "[unsupported: Zlin fell) too (1).] Aleppo fell [sic]. [1] Soon. (partly supported) [2]"
+    assert [text[each.start : each.end] for each in spans(pieces)] == ["[1]", "[2]"]
 
 
 @given(st.lists(CITED, min_size=1, max_size=5).map("".join))

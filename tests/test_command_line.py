@@ -6,8 +6,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 
+import fake_pipeline
 import pytest
 
 import ingest
@@ -16,6 +18,7 @@ from rag.config import Settings
 from rag.embedding import DIMENSION, Embedder
 from rag.errors import LibraryError, UsageError
 from rag.library import Library
+from rag.types import Statement
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., tuple[int, str, str]]
@@ -58,10 +61,11 @@ def test_an_answer_is_printed_with_a_footnote_for_every_citation(run: Run):
     status, out, err = run("ask", "Which prison is in the hands of the revolutionaries?")
     assert (status, err) == (0, "")
     assert "Aleppo Central Prison" in out
-    answer, _, footnotes = out.partition("\n\n")
+    answer, as_of, footnotes = out.split("\n\n")
     assert "[1]" in answer
+    assert as_of == "As of 1 December 2024."
     assert footnotes.startswith(
-        "[1] The Orontes Lantern, “Back from Moscow, Assad begs his neighbours for help”, 2024-12-01"
+        "[1] The Orontes Lantern, “Back from Moscow, Assad begs his neighbours for help”, 1 December 2024"
     )
     assert "\033" not in out
 
@@ -88,9 +92,72 @@ def test_json_is_one_answer_whose_quotes_are_the_articles_words(run: Run, librar
 
 def test_disagreeing_outlets_are_printed_side_by_side(run: Run):
     _, out, _ = run("ask", "What is the death toll so far?")
-    _, _, sides = out.partition("\nOutlets disagree: What is the death toll so far?\n")
-    assert "  - more than 300 (The Quillbrook Dispatch) [" in sides
-    assert "412 (Saffron Coast Wire, " in sides
+    _, _, sides = out.partition("\nSources disagree on ")
+    assert "  - more than 300 — The Quillbrook Dispatch, " in sides
+    assert "412 — Saffron Coast Wire, " in sides
+    assert "\nAs of 2 December 2024" in sides
+
+
+def test_all_that_belongs_to_an_answer_is_printed_in_plain_text():
+    whole = fake_pipeline.answer("How long is the bridge shut?")
+    first, second = whole.citations
+    near = replace(first, outlet="Quay Post", speaker="the mayor", event_date="2024-11-30", url=None)
+    wrong = Statement(text="It fell.", citations=(), support="unsupported", reason="No source says so.")
+    later = replace(whole.disagreements[0], kind="update", about="the repairs")
+    disputed = replace(whole.disagreements[0], matter="figure")
+    given = replace(whole, statements=(*whole.statements, wrong), citations=(first, replace(second, quote="Shut.")))
+    given = replace(given, disagreements=(disputed, later), unanswered=("Who pays?",), nearest=(near,))
+    answer, unanswered, *sides, as_of, nearest, sources = __main__.as_text(given).split("\n\n")
+    assert answer.splitlines()[0] == f"{whole.statements[0].text} [1]"
+    assert "outlet unknown (partly supported: Elsewhere.) [2][1]" in " ".join(answer.split())
+    assert answer.splitlines()[-1] == "NOT SUPPORTED BY THE ARTICLES (No source says so.): It fell."
+    assert unanswered == "The articles do not answer:\n  - Who pays?"
+    assert [side.splitlines() for side in sides] == [
+        [
+            title,
+            "  - 14 months — Harbour Gazette, quoting port authority, 29 November 2024 [1]",
+            "  - 20 months — outlet unknown, date unknown [2]",
+        ]
+        for title in (
+            "Sources disagree on the figure: how long the bridge is shut",
+            "Changed over time: the repairs",
+        )
+    ]
+    assert as_of == "As of 29 November 2024, as far as dates are known."
+    assert nearest.splitlines() == [
+        "Nearest to what is not answered, without answering it:",
+        "  - Quay Post, “Bridge [video] reopens”, 29 November 2024, 08:00 UTC",
+        "    quoting the mayor; speaks of 30 November 2024",
+        "    “It had been shut for 14 months, the port authority said.”",
+    ]
+    assert sources.splitlines()[-2:] == ["[2] outlet unknown, title unknown, date unknown", "    “Shut.”"]
+
+
+def test_a_refusal_shows_what_came_nearest():
+    whole = fake_pipeline.answer("?")
+    refusal = replace(whole, text="Nothing fits.", statements=(), citations=(), disagreements=(), as_of=None)
+    text = __main__.as_text(replace(refusal, abstained=True, nearest=whole.citations[:1]))
+    first, nearest = text.split("\n\n")
+    assert first == "Nothing fits."
+    assert nearest.startswith("The nearest passages, which do not answer the question:\n  - Harbour Gazette, ")
+
+
+def test_no_article_commands_the_terminal():
+    command = "\033]0;mine\007\033[2J\x9b31m\r\n"
+    whole = fake_pipeline.answer("?")
+    cited = replace(whole.citations[0], quote=command, title=command, outlet=command, url=command, speaker=command)
+    side = replace(whole.disagreements[0].positions[0], claim=command, outlet=command, speaker=command, date=command)
+    wild = replace(
+        whole,
+        statements=(Statement(text=command, citations=(1,), support="partial", reason=command),),
+        citations=(cited,),
+        nearest=(cited,),
+        unanswered=(command,),
+        disagreements=(replace(whole.disagreements[0], about=command, positions=(side,)),),
+        as_of=command,
+    )
+    for given in (wild, replace(wild, statements=(), text=command)):
+        assert all(character.isprintable() or character == "\n" for character in __main__.as_text(given))
 
 
 def test_a_question_comes_from_standard_input_where_it_is_a_dash(library: Path):
@@ -166,9 +233,8 @@ def test_a_search_lists_passages_best_first(run: Run):
     status, out, _ = run("search", "ceasefire between Israel and Hezbollah", "--limit", "2")
     assert status == 0
     assert out.count(", score ") == 2
-    assert (
-        "Saffron Coast Wire, “Assad looks to allies after government loses Aleppo”, 2024-12-02" in out.splitlines()[0]
-    )
+    title = "“Assad looks to allies after government loses Aleppo”"
+    assert f"Saffron Coast Wire, {title}, 2 December 2024" in out.splitlines()[0]
 
 
 def test_the_data_folder_may_be_named_before_the_subcommand(library: Path, capsys: pytest.CaptureFixture[str]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_an_answer_without_citations_has_no_share_of_right_ones_but_is_a_failure
     given = Answer(question="q", standalone_question="q", text="It was 12.", statements=(statement,))
     scores, failures = scored(sample(facts=(("12",),), articles=("north",)), given)
     assert "citations" not in scores and scores["statements_cited"] == Score(got=0)
-    assert failures == ["nothing cited"]
+    assert failures == ["not stated: 12", "nothing cited"]  # what the answer itself marks it does not state
 
 
 def test_a_quote_is_verbatim_only_at_its_place_in_the_stored_revision() -> None:
@@ -114,12 +115,26 @@ def test_a_conflict_has_to_be_flagged_with_both_sides_cited() -> None:
     gold = {"facts": (("12",),), "articles": ("north", "south"), "conflict": True}
     both = answer_of("q", cite(NORTH, DROWNED), cite(SOUTH, COUNTED, number=2), disagree=True)
     scores, _ = scored(sample("conflict", **gold), both)
-    assert (scores["flagged"], scores["both_sides"]) == (Score(got=1), Score(got=1))
+    assert (scores["flagged"], scores["both_sides"], scores["both_flagged"]) == (Score(got=1),) * 3
     scores, failures = scored(sample("conflict", **gold), answer_of("q", cite(NORTH, DROWNED)))
-    assert (scores["flagged"], scores["both_sides"]) == (Score(got=0), Score(got=0))
+    assert (scores["flagged"], scores["both_sides"], scores["both_flagged"]) == (Score(got=0),) * 3
     assert failures == ["conflict not flagged", "only one side cited"]
     scores, _ = scored(sample(facts=(("12",),)), both)
-    assert scores["flagged_elsewhere"] == Score(got=1) and "flagged" not in scores
+    assert scores["flagged_elsewhere"] == Score(got=1) and not scores.keys() & {"flagged", "both_flagged"}
+
+
+def test_a_conflict_that_is_refused_shows_no_side() -> None:
+    gold = {"facts": (("12",),), "articles": ("north", "south"), "conflict": True}
+    scores, failures = scored(sample("conflict", **gold), refusal_of("q"))
+    assert scores["both_flagged"] == Score(got=0) and not scores.keys() & {"flagged", "both_sides"}
+    assert failures == ["refused, though the articles say it", "not stated: 12"]
+
+
+@pytest.mark.parametrize(("kind", "answerable"), [("fact", True), ("unanswerable", False), ("false_premise", False)])
+def test_the_score_of_the_evidence_is_kept_with_whether_the_articles_say_it(kind: str, answerable: bool) -> None:
+    for given in (refusal_of("q"), ANSWERS["How many drowned?"]):
+        scores, _ = scored(sample(kind, facts=(("12",),)), replace(given, score=0.5))
+        assert scores["weighed"] == Score(got=0.5, positive=answerable)
 
 
 def test_a_sample_on_which_the_model_failed_is_unscored_but_not_one_it_answered_badly(tmp_path: Path) -> None:

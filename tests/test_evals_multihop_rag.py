@@ -233,6 +233,13 @@ def test_to_abstain_is_right_where_nothing_answers_and_wrong_elsewhere() -> None
     assert failures == ["abstained, though articles answer"]
 
 
+def test_the_score_of_the_evidence_is_kept_with_whether_articles_answer() -> None:
+    null = Sample(id="1", kind="null", question="q", expected=Gold(answer="Insufficient information."))
+    other = Sample(id="2", kind="temporal", question="q", expected=Gold(answer="Yes", facts=("f",), articles=("t",)))
+    assert score(null, refused(score=0.2))[0]["weighed"] == Score(got=0.2, positive=False)
+    assert score(other, said("So.", score=0.7))[0]["weighed"] == Score(got=0.7, positive=True)
+
+
 def test_the_gold_answer_is_looked_for_where_it_is_a_name() -> None:
     gold = Gold(answer="Orla Finn", facts=("f",), articles=("t",))
     one = Sample(id="1", kind="inference", question="q", expected=gold)

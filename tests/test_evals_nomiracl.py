@@ -68,6 +68,12 @@ def test_to_refuse_is_wrong_where_a_passage_is_relevant_and_right_elsewhere() ->
     )
 
 
+def test_the_score_of_the_evidence_is_kept_with_whether_a_passage_is_relevant() -> None:
+    for answerable in (True, False):
+        for answer in (said("Yes.", score=0.4), refused(score=0.4)):
+            assert nomiracl.score(sample(answerable), answer)[0]["weighed"] == Score(got=0.4, positive=answerable)
+
+
 def test_balanced_accuracy_is_one_less_the_mean_of_both_kinds_of_error() -> None:
     # Answerable: 1 of 4 refused. Not answerable: 1 of 2 answered. 1 - (1/4 + 1/2) / 2 = 0.625.
     given = [(True, said("Yes."))] * 3 + [(True, refused()), (False, refused()), (False, said("Yes."))]
@@ -97,8 +103,11 @@ def test_a_bad_row_is_one_sentence(tmp_path: Path, changed: dict[str, object], c
 def test_the_product_answers_from_the_passages_or_refuses(tmp_path: Path) -> None:
     unsaid = row(query_id="2#0", question="How tall is the tower of Brenn cathedral?", answerable=False)
     outcomes = asked(nomiracl.SUITE, written(tmp_path, [row(), unsaid]))
-    assert got(outcomes["1#0"]) == {"judged": 1, "error": 0} and "Ada Kern" in str(outcomes["1#0"].response["answer"])
-    assert got(outcomes["2#0"]) == {"judged": 1, "hallucination": 0}
+    weighed = [outcomes[name].response["score"] for name in ("1#0", "2#0")]
+    assert weighed[0] > weighed[1]
+    assert got(outcomes["1#0"]) == {"judged": 1, "error": 0, "weighed": weighed[0]}
+    assert got(outcomes["2#0"]) == {"judged": 1, "hallucination": 0, "weighed": weighed[1]}
+    assert "Ada Kern" in str(outcomes["1#0"].response["answer"])
     assert set(outcomes["1#0"].response["given"].values()) == {"5#0", "6#2"}
 
 

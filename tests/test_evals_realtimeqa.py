@@ -233,6 +233,8 @@ def test_an_abstention_contains_nothing_and_has_no_words() -> None:
     assert outcome.scores["contain"] == Score(got=0) and outcome.scores["abstained"] == Score(got=1)
     assert "words" not in outcome.scores
     assert outcome.failures == ("abstained: Moss-Belle (in no passage)",)
+    weighed = realtimeqa.answer(Answering(refused(score=0.3)), FERRY_ASKED).scores["weighed"]
+    assert weighed == Score(got=0.3, positive=True)
 
 
 def test_an_answer_is_told_whether_its_passages_had_it() -> None:

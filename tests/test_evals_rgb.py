@@ -85,6 +85,11 @@ def test_a_refusal_states_nothing_and_is_right_only_without_the_answer() -> None
     assert {name for name, score in found.items() if score.got} == {"refused_wrongly"} and len(failures) == 1
 
 
+def test_the_evidence_of_true_snippets_and_of_those_without_the_answer_is_weighed() -> None:
+    weighed = {kind: rgb.score(sample(kind), said("Yes.", score=0.6))[0].get("weighed") for kind in ("C0", "C1", "C2")}
+    assert weighed == {"C0": Score(got=0.6, positive=True), "C1": None, "C2": Score(got=0.6, positive=False)}
+
+
 @pytest.mark.parametrize(
     ("changed", "complaint"),
     [

@@ -49,7 +49,14 @@ ANSWER: dict[str, JSON] = {
     "citations": [
         {"number": 1, "article_id": "north", "quote": "Twelve people drowned.", "outlet": "North Post", "url": None}
     ],
-    "disagreements": [{"about": "dead", "positions": [{"claim": "12", "citation": 1}]}],
+    "disagreements": [
+        {"about": "dead", "kind": "conflict", "matter": "figure", "positions": [{"claim": "12", "citation": 1}]}
+    ],
+    "unanswered": ["Who drowned?"],
+    "nearest": [
+        {"number": 1, "quote": "It rained.", "outlet": "South", "speaker": "a baker", "event_date": "2024-11-30"}
+    ],
+    "score": 0.75,
     "hits": [
         {"passage": "north:1", "article": "north", "rank": 1, "score": 0.91234},
         {"passage": "south:1", "article": "south", "rank": 2, "score": 0.5},
@@ -278,7 +285,10 @@ def test_an_answer_is_shown_with_its_support_quotes_gold_and_passages():
         "[1] Twelve people drowned. North Post · north",
         "passage article rank score north:1 north 1 0.9123 south:1 south 2 0.5",
         "mode offline",
-        "disagreements about dead positions claim 12 citation 1",
+        "Disagreements dead conflict · figure claim citation 12 1",
+        "Not answered: Who drowned?",
+        "Nearest [1] It rained. South · a baker · speaks of 2024-11-30",
+        "score 0.75",
     ):
         assert expected in said
     assert html.count("<tr class=expected>") == 1  # the passage of an expected article
@@ -338,7 +348,12 @@ JSONS = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
-NAMES = st.sampled_from(["answer", "statements", "citations", "hits", "abstained", "reason", "notice", "x"])
+NAMES = st.sampled_from(
+    [
+        *("answer", "statements", "citations", "hits", "abstained", "reason", "notice", "x"),
+        *("disagreements", "nearest", "unanswered", "positions"),
+    ]
+)
 
 
 @given(st.dictionaries(NAMES, JSONS, max_size=8))
@@ -487,7 +502,7 @@ def test_a_click_on_a_row_shows_the_sample_and_the_controls_choose_the_rows(open
     assert listed(page) == ["a", "b", "c", "d", "e"]
     page.click("#table [role=gridcell] >> text='How many drowned?'")
     page.wait_for_selector("#sample blockquote")
-    assert page.locator("#sample blockquote").inner_text() == "Twelve people drowned."
+    assert page.locator("#sample blockquote").all_inner_texts() == ["Twelve people drowned.", "It rained."]
     page.check("#choice input[type=checkbox]")
     page.wait_for_selector("#which >> text='3 of 5 samples'")
     assert listed(page) == ["a", "d", "e"]

@@ -2,7 +2,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import httpx2
 import mcp.types
@@ -14,6 +14,7 @@ from mcp.client.client import Client
 from serving import serving
 
 from rag.api import create_app
+from rag.api.footnotes import sentences
 from rag.errors import LibraryError
 from rag.types import Filters
 
@@ -84,8 +85,21 @@ def test_an_answer_comes_whole_for_programs_and_readable_for_models(address: str
     result = call(address, "ask_news", question="How long?")
     assert result.structured_content == as_json(answer("How long?"))
     (content,) = result.content
-    assert content.text.startswith(answer("").text + "\n\nSources:\n[1] Harbour Gazette")
+    assert content.text.startswith(sentences(answer("")) + "\n\nSources disagree on ")
+    assert "\n\nSources:\n[1] Harbour Gazette" in content.text
     assert "article bridge-still-shut" in content.text
+
+
+def test_a_refusal_comes_with_its_nearest_evidence_for_programs_and_for_models():
+    whole = answer("Who pays?")
+    near = replace(whole.citations[0], speaker="the mayor", event_date="2024-11-28")
+    nothing = replace(whole, text="Nothing fits.", statements=(), citations=(), disagreements=(), as_of=None)
+    nothing = replace(nothing, abstained=True, reason="no_evidence", nearest=(near,), unanswered=("Since when?",))
+    with serving(create_app(FakePipeline(steps=[nothing]))) as address:
+        result = call(address, "ask_news", question="Who pays?")
+    assert result.structured_content == as_json(nothing)
+    assert "The articles do not answer:\n- Since when?" in result.content[0].text
+    assert "quoting the mayor, speaks of 28 November 2024: https://gazette.example/" in result.content[0].text
 
 
 def test_a_search_gives_the_hits_within_the_limits(address: str, pipeline: FakePipeline):

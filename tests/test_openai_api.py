@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 from serving import serving
 
 from rag.api import create_app
-from rag.api.footnotes import footnoted, marks, without_footnotes
+from rag.api.footnotes import footnoted, sentences, without_footnotes
 from rag.api.openai_api import CORRECTION
 from rag.errors import LibraryBusyError, LibraryError
-from rag.types import Answer, Citation, Filters, Statement, Turn
+from rag.types import Filters, Statement, Turn
 
 QUESTION = "How long is the bridge shut?"
 ASKED = [{"role": "user", "content": QUESTION}]
 WHOLE = answer(QUESTION)
+SENT = sentences(WHOLE)  # as its text, but for what Markdown would read in it, and what is only partly supported
+KEPT = WHOLE.text.replace("20 months [3]", "20 months (3)")  # of it when it comes back as an earlier turn
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +82,8 @@ def test_the_official_client_gets_the_answer_with_its_citations(client: openai.O
     assert completion.model == "crosscheck"
     (choice,) = completion.choices
     assert (choice.index, choice.finish_reason, choice.message.role) == (0, "stop", "assistant")
-    assert choice.message.content.startswith(WHOLE.text + "\n\nSources:\n[1] Harbour Gazette, ")
+    assert choice.message.content.startswith(SENT + "\n\nSources disagree on ")
+    assert "\n\nSources:\n[1] Harbour Gazette, " in choice.message.content
     assert completion.usage.model_dump(exclude_none=True) == {
         "prompt_tokens": 7,
         "completion_tokens": 5,
@@ -92,6 +95,11 @@ def test_the_official_client_gets_the_answer_with_its_citations(client: openai.O
     assert completion.crosscheck["disagreements"] == as_json(WHOLE)["disagreements"]
     assert completion.crosscheck["statements"] == as_json(WHOLE)["statements"]
     assert completion.crosscheck["abstained"] is False
+    assert {name: completion.crosscheck[name] for name in ("nearest", "unanswered", "score")} == {
+        "nearest": [],
+        "unanswered": [],
+        "score": None,
+    }
 
 
 def test_the_async_client_gets_the_same(address: str):
@@ -109,14 +117,21 @@ def test_the_async_client_gets_the_same(address: str):
 def test_the_sources_are_listed_for_clients_that_show_only_text(api: TestClient):
     body = api.post("/v1/chat/completions", json={"messages": ASKED}).json()
     assert body["choices"][0]["message"]["content"].partition("\n\nSources:\n")[2].splitlines() == [
-        "[1] Harbour Gazette, “Bridge (video) reopens”, 2024-11-29: https://gazette.example/bridge?a=1&b=2",
+        "[1] Harbour Gazette, “Bridge (video) reopens”, 29 November 2024, 08:00 UTC: https://gazette.example/bridge?a=1&b=2",
         "[2] outlet unknown, title unknown, date unknown: http://127.0.0.1:7860/articles/bridge-still-shut",
     ]
 
 
 def test_not_knowing_is_said_without_sources():
     nothing = replace(
-        WHOLE, text="The articles do not say.", statements=(), citations=(), abstained=True, reason="no_evidence"
+        WHOLE,
+        text="The articles do not say.",
+        statements=(),
+        citations=(),
+        disagreements=(),
+        as_of=None,
+        abstained=True,
+        reason="no_evidence",
     )
     api = TestClient(create_app(FakePipeline(steps=[nothing])), base_url="http://127.0.0.1")
     body = api.post("/v1/chat/completions", json={"messages": ASKED}).json()
@@ -141,7 +156,7 @@ def test_the_official_client_reads_the_stream(client: openai.OpenAI, address: st
     assert {chunk.id for chunk in [*chunks, end, usage]} == {end.id}
     assert chunks[0].choices[0].delta.role == "assistant"
     content = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
-    assert without_footnotes(content) == WHOLE.text
+    assert without_footnotes(content) == KEPT
     (annotations,) = annotations_of(chunk.choices[0].delta for chunk in chunks)
     assert_marks(content, [each["url_citation"] for each in annotations], address)
     assert [chunk.choices[0].finish_reason for chunk in [*chunks, end]] == [None] * len(chunks) + ["stop"]
@@ -152,7 +167,7 @@ def test_the_official_client_reads_the_stream(client: openai.OpenAI, address: st
 def test_the_official_clients_own_gathering_of_a_stream_works(client: openai.OpenAI):
     with client.chat.completions.stream(model="crosscheck", messages=ASKED) as stream:
         gathered = stream.get_final_completion()
-    assert without_footnotes(gathered.choices[0].message.content) == WHOLE.text
+    assert without_footnotes(gathered.choices[0].message.content) == KEPT
     assert len(gathered.choices[0].message.annotations) == 3
 
 
@@ -180,12 +195,12 @@ def test_words_are_sent_as_they_come():
         assert seen == steps[1].text.rstrip()
         pipeline.step.release()
         seen += "".join(words)
-    assert without_footnotes(seen) == WHOLE.text
+    assert without_footnotes(seen) == KEPT
 
 
 def test_what_turns_out_otherwise_is_held_back_and_then_put_right():
-    first = replace(WHOLE, text="The bridge fell.", finished=False)
-    second = replace(WHOLE, text="The bridge is shut", finished=False)
+    first = replace(WHOLE, text="The bridge fell.", statements=(), finished=False)
+    second = replace(WHOLE, text="The bridge is shut", statements=(), finished=False)
     pipeline = FakePipeline(steps=[first, second, WHOLE], step=threading.Semaphore(0))
     with (
         serving(create_app(pipeline)) as address,
@@ -198,9 +213,32 @@ def test_what_turns_out_otherwise_is_held_back_and_then_put_right():
             if chunk.choices[0].delta.content:
                 pipeline.step.release(2)
     content = "".join(delta.content or "" for delta in chunks)
-    assert without_footnotes(content) == "The bridge fell." + CORRECTION + WHOLE.text
+    assert without_footnotes(content) == "The bridge fell." + CORRECTION + KEPT
     (annotations,) = annotations_of(chunks)
     assert_marks(content, [each["url_citation"] for each in annotations], address)
+
+
+def test_an_articles_markup_is_made_inert_as_it_streams_and_its_marks_stay_where_they_are():
+    wild = "![p](https://evil.example/p.png) <b> [1] www.evil.example"
+    supports = ("supported", "partial", "unsupported")
+    said = tuple(Statement(text=wild, citations=(1,), support=support, reason=wild) for support in supports)
+    whole = replace(WHOLE, statements=said, text=" ".join(f"{one.text} [1]" for one in said))
+    steps = [
+        replace(whole, statements=said[:count], text=" ".join([f"{wild} [1]"] * count), finished=count == 3)
+        for count in (1, 2, 3)
+    ]
+    api = TestClient(create_app(FakePipeline(steps=steps)), base_url="http://127.0.0.1:7860")
+    chunks = streamed(api)
+    deltas = [chunk["choices"][0]["delta"] for chunk in chunks]
+    content = "".join(delta.get("content") or "" for delta in deltas)
+    (annotations,) = [delta["annotations"] for delta in deltas if "annotations" in delta]
+    at_once = api.post("/v1/chat/completions", json={"messages": ASKED}).json()["choices"][0]["message"]
+    assert (content, annotations) == (at_once["content"], at_once["annotations"])
+    assert content.startswith("!(p)(https:∕/evil.example/p.png) ‹b› (1) www․evil.example [1] !(p)")
+    assert "](" not in content and CORRECTION not in content
+    places = [each["url_citation"] for each in annotations]
+    assert [content[each["start_index"] : each["end_index"]] for each in places] == ["[1]"] * 3
+    assert [one["text"] for one in chunks[-1]["crosscheck"]["statements"]] == [wild] * 3
 
 
 def test_silence_is_broken_by_comments_that_the_client_passes_over():
@@ -269,7 +307,7 @@ def test_the_last_user_message_is_the_question_and_those_before_it_the_conversat
     assert pipeline.asked == [
         (
             "Until when \ufffd?",
-            (Turn(role="user", content="Is it\nshut?"), Turn(role="assistant", content=WHOLE.text)),
+            (Turn(role="user", content="Is it\nshut?"), Turn(role="assistant", content=KEPT)),
             Filters(),
         )
     ]
@@ -375,57 +413,7 @@ def test_the_one_model_is_listed_and_described(client: openai.OpenAI):
     assert raised.value.code == "model_not_found"
 
 
-# Footnotes
-
-WORDS = st.text(st.sampled_from("ab [1]2“”.\n é\U0001f309"), min_size=1, max_size=20).filter(str.strip)
-
-
-@st.composite
-def answers(draw: st.DrawFn) -> Answer:
-    """An answer as the pipeline writes it, of statements that may look like anything."""
-    numbers = draw(st.integers(1, 4))
-    statements = tuple(
-        Statement(
-            text=draw(WORDS),
-            citations=tuple(draw(st.lists(st.integers(1, numbers), unique=True, max_size=3))),
-            support="supported",
-        )
-        for _ in range(draw(st.integers(0, 4)))
-    )
-    text = " ".join(
-        one.text + (" " + "".join(f"[{number}]" for number in one.citations) if one.citations else "")
-        for one in statements
-    )
-    cited = tuple(
-        Citation(number=number, article_id="a", revision="r", start=0, end=1, quote="q", title=draw(st.none() | WORDS))
-        for number in range(1, numbers + 1)
-    )
-    return replace(WHOLE, text=text, statements=statements, citations=cited, notice=draw(st.none() | st.just("Hm.")))
-
-
-@given(given_answer=answers())
-def test_every_mark_is_found_once_and_in_order_whatever_stands_between(given_answer: Answer):
-    found = list(marks(given_answer))
-    assert [citation.number for citation, _, _ in found] == [
-        number for one in given_answer.statements for number in one.citations
-    ]
-    for citation, start, end in found:
-        assert given_answer.text[start:end] == f"[{citation.number}]"
-    assert [start for _, start, _ in found] == sorted(start for _, start, _ in found)
-
-
-@given(given_answer=answers())
-def test_footnotes_can_be_taken_off_again(given_answer: Answer):
-    assert without_footnotes(footnoted(given_answer, address=lambda citation: "x")) == given_answer.text
-
-
-def test_a_title_cannot_write_markup_into_the_list_of_sources():
-    title = "![pixel](https://evil.example/p.png)\n\n<img src=x> [1] `code` **bold**"
-    cited = replace(WHOLE.citations[0], title=title, url="javascript:alert(1)", outlet="Out\nlet [9]")
-    shown = footnoted(replace(WHOLE, citations=(cited,)), address=lambda citation: "x").partition("Sources:\n")[2]
-    assert shown.count("\n") == 0
-    assert not set("<>`*") & set(shown)
-    assert shown.count("[") == 1
+# Addresses
 
 
 @pytest.mark.parametrize(

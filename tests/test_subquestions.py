@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.subquestions import MOST, SubQuestion, subquestions
+from rag.subquestions import MOST, SubQuestion, asked_of, subquestions
 
 OUTLETS = ["The Post", "The Mail", "The Wire", "Quay Gazette"]
 
@@ -20,6 +20,35 @@ def asked(question: str, *, outlets: list[str] = OUTLETS) -> list[tuple[str, str
     *found, last = subquestions(question, outlets)
     assert last.text == question.strip(" ,;") and last.outlets == ()
     return [(" + ".join(sub.outlets), sub.text) for sub in found]
+
+
+# --- what is asked of whom -------------------------------------------------------------------------------------------
+
+
+def test_what_is_asked_of_each_outlet_is_a_question_of_its_own():
+    question = "Did the Post report that the dam held, while the Mail spoke of a flood in Osterby?"
+    first, second = asked_of(question, OUTLETS)
+    assert (first.outlets, second.outlets) == (("The Post",), ("The Mail",))
+    assert "dam held" in first.text and "dam held" not in second.text
+    assert "flood in Osterby" in second.text and "flood in Osterby" not in first.text
+
+
+def test_outlets_in_a_list_are_asked_the_same():
+    found = asked_of("What do the Post and the Mail say of the dam?", OUTLETS)
+    assert [sub.outlets for sub in found] == [("The Post",), ("The Mail",)]
+    assert len({sub.text for sub in found}) == 1
+
+
+def test_a_question_to_nobody_is_asked_of_nobody():
+    assert asked_of("Did the dam hold, and who paid for it?", OUTLETS) == []
+    assert asked_of("What does the Post say of the dam?", []) == []
+
+
+def test_what_is_asked_of_whom_is_what_is_searched_first():
+    question = "Did the Post report that the dam held, while the Mail spoke of a flood in Osterby?"
+    asked_first = asked_of(question, OUTLETS)
+    assert subquestions(question, OUTLETS)[: len(asked_first)] == asked_first
+    assert len(asked_of(" and ".join(f"the Post said {n}" for n in range(50)), OUTLETS)) < MOST
 
 
 # --- outlets ---------------------------------------------------------------------------------------------------------

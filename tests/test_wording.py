@@ -5,16 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_hits import HOSTILE
 
-from rag.question.wording import capital, expectation, names, terms
+from rag.question.wording import asides, capital, expectation, names, terms
 from rag.text import stem
 
 EXPECTATIONS = {
     "number": "How many boats sank?|How long was it shut?|What is the toll?|And how much did it cost?|"
-    "So far, how many boats sank?|What percentage voted?|For how long was it shut?",
+    "So far, how many boats sank?|What percentage voted?|For how long was it shut?|"
+    "The sailors were rescued after how many days?|The bridge of Osterby cost how much?",
     "person": "Who led it?|Whose boat sank?|Who's the mayor?|Which minister resigned?|What officials came?",
     "date": "When did it sink?|Since when is it shut?|On what day did it open?|In which year was it built?",
-    "place": "Where is it?|In which city did they meet?|Which two towns were flooded?",
-    "group": "Which party won?|What militia holds the bridge?|From which outlets is that?",
+    "place": "Where is it?|In which city did they meet?|Which two towns were flooded?|In which French city was it?|"
+    "The ministers met in which French city?",
+    "group": "Which party won?|What militia holds the bridge?|From which outlets is that?|"
+    "The vote was won by which party?",
     "name": "What is the name of the bridge?|What was the ship called?|What are the names of the boats?",
     "reason": "Why did it sink?|What caused the fire?|What was the reason for the delay?",
     "manner": "How did they flee?",
@@ -46,6 +49,18 @@ def test_words_of_asking_count_only_where_there_are_no_others():
     assert terms("Why?") == ()
 
 
+def test_what_only_says_when_is_an_aside():
+    assert asides("How many boats sank after the dyke of Brackwater broke?") == set(terms("dyke of Brackwater broke"))
+    assert asides("Which boats sank off Osterby during the gale?") == {stem("gale")}
+
+
+@pytest.mark.parametrize(
+    "question", ["How many boats sank off Osterby?", "After the gale, who paid?", "What happened during the gale?", ""]
+)
+def test_nothing_is_an_aside_where_it_is_all_that_is_asked_about(question: str):
+    assert asides(question) == frozenset()
+
+
 def test_names_are_those_inside_the_question_or_with_a_possessive():
     assert names("Did Greta Solberg visit Osterby?") == ["Greta Solberg", "Osterby"]
     assert names("Solberg's whereabouts?") == ["Solberg's"]
@@ -61,6 +76,7 @@ def test_a_capital_is_all_that_changes():
 def test_any_text_can_be_asked(question: str):
     assert expectation(question) in EXPECTATIONS
     assert len(set(terms(question))) == len(terms(question))
+    assert asides(question) <= set(terms(question))
     assert all(name in question for name in names(question))
 
 

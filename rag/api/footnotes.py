@@ -1,40 +1,70 @@
-"""An Answer as plain text, for readers that get nothing else: its sentences and, below, the sources of their marks."""
+"""An Answer as plain text, for readers that get nothing else: its sentences and, below, all that belongs to them.
+
+Chat clients read it as Markdown: whatever it holds of articles is made inert, so that theirs are its words alone.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from rag import citations
-from rag.types import Answer, Citation
+from rag import citations, phrases
+from rag.api.inert import inert
+from rag.types import Answer, Citation, Disagreement, Position, Statement
 
-# What `footnoted` puts below an answer, to be taken off again when a client sends the text back as an earlier turn.
-_BELOW = re.compile(r"\n\n(Sources:\n|Note: ).*", re.DOTALL)
-_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"`]+", re.IGNORECASE)
-# A title is an article's own words; in a chat client that reads Markdown it must stay a title.
-_INERT = str.maketrans({"[": "(", "]": ")", "<": "‹", ">": "›", "`": "'", "*": "∗", "_": " ", "|": "¦"})
+_SOURCES, _NOTE = "Sources:", "Note: "
+_UNSUPPORTED = "Not supported by the articles: "
+# What `footnoted` puts into and below an answer, to be taken off again when a client sends the text back as an earlier
+# turn. No text of an article can look like it, as inert text holds neither a line break nor a tilde.
+_BELOW = re.compile(
+    r"\n\n(?:Sources:\n|Note: |As of |Sources disagree|Changed over time|Nearest to what|The nearest passages"
+    r"|The articles do not answer:\n).*",
+    re.DOTALL,
+)
+_STRUCK = re.compile(rf" {_UNSUPPORTED}~~[^~]*~~(?: \([^()]*\))?(?: (?:\[\d+\])+)?")
+_SHORT_OF = re.compile(r" \(partly supported(?:: [^()]*)?\)")
+# What would end an address in Markdown, or begin something else in it, is in none that is shown.
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"`\[\]\\|*\x00-\x1f\x7f]+", re.IGNORECASE)
+_NO_BRACKETS = str.maketrans("()", "‹›")
 
 
 def footnoted(answer: Answer, *, address: Callable[[Citation], str]) -> str:
-    """The answer's text with a list of its sources, each with its `address`, and what went wrong on the way."""
-    parts = [answer.text]
+    """The answer's body and, below it, what is not answered, both sides of what is disputed, dates, sources, notice.
+
+    Each source has its `address`. Of an abstention the sources are what came nearest.
+    """
+    parts = [sentences(answer)]
+    if unanswered := phrases.unanswered(answer):
+        parts.append(_listed(phrases.UNANSWERED, map(inert, unanswered)))
+    parts += [_sides(one) for one in answer.disagreements]
+    if as_of := phrases.as_of(answer):
+        parts.append(inert(as_of))
+    if answer.nearest:
+        parts.append(_listed(phrases.nearest(answer), (_near(one, address) for one in answer.nearest)))
     if answer.citations:
-        parts.append("\n".join(["Sources:", *(_source(citation, address) for citation in answer.citations)]))
+        sources = (f"{citations.mark(one.number)} {_source(one, address)}" for one in answer.citations)
+        parts.append("\n".join([_SOURCES, *sources]))
     if answer.notice:
-        parts.append(f"Note: {answer.notice}")
+        parts.append(f"{_NOTE}{inert(answer.notice)}")
     return "\n\n".join(parts)
 
 
+def sentences(answer: Answer) -> str:
+    """The answer's text as it is sent: made inert, with a word wherever the articles do not support it in full."""
+    return citations.render(_shown(answer)) if answer.statements else inert(answer.text.strip())
+
+
 def without_footnotes(text: str) -> str:
-    """The answer's text alone, of what `footnoted` returned."""
-    return _BELOW.sub("", text)
+    """What a conversation may build on of a text that `footnoted` returned: no unsupported sentences, no remarks."""
+    kept = _STRUCK.sub("", f" {_BELOW.sub('', text)}").removeprefix(" ")
+    return _SHORT_OF.sub("", kept)
 
 
 def marks(answer: Answer) -> Iterator[tuple[Citation, int, int]]:
-    """Each citation that the answer's text makes, and where: `answer.text[start:end]` is its mark, as `[1]`."""
+    """Each citation that the answer's body makes, and where: `sentences(answer)[start:end]` is its mark, as `[1]`."""
     cited = {citation.number: citation for citation in answer.citations}
-    for number, start, end in citations.spans((one.text, one.citations) for one in answer.statements):
-        if number in cited and answer.text[start:end] == citations.mark(number):
+    for number, start, end in citations.spans(_shown(answer)):
+        if number in cited:
             yield cited[number], start, end
 
 
@@ -43,12 +73,42 @@ def address_of(citation: Citation, *, otherwise: str) -> str:
     return citation.url if citation.url and _WEB_ADDRESS.fullmatch(citation.url) else otherwise
 
 
+def _shown(answer: Answer) -> list[tuple[str, tuple[int, ...]]]:
+    return [(_worded(statement), statement.citations) for statement in answer.statements]
+
+
+def _worded(statement: Statement) -> str:
+    words = inert(statement.text.strip())
+    why = inert(statement.reason).translate(_NO_BRACKETS)
+    if statement.support == "unsupported":
+        return f"{_UNSUPPORTED}~~{words}~~{f' ({why})' if why else ''}"
+    if statement.support == "partial":
+        return f"{words} ({phrases.support(statement)}{f': {why}' if why else ''})"
+    return words
+
+
+def _sides(disagreement: Disagreement) -> str:
+    title = f"{phrases.heading(disagreement)}: {inert(disagreement.about)}"
+    return "\n".join([title, *(f"- {_side(position)}" for position in disagreement.positions)])
+
+
+def _side(position: Position) -> str:
+    return f"{inert(phrases.side(position))} {citations.mark(position.citation)}"
+
+
+def _listed(title: str, entries: Iterable[str]) -> str:
+    return "\n".join([title, *(f"- {entry}" for entry in entries)])
+
+
+def _near(citation: Citation, address: Callable[[Citation], str]) -> str:
+    return f"“{inert(citation.quote)}” — {_source(citation, address)}"
+
+
 def _source(citation: Citation, address: Callable[[Citation], str]) -> str:
-    title = f"“{_inert(citation.title)}”" if citation.title else "title unknown"
-    day = citation.published_at[:10] if citation.published_at else "date unknown"
-    outlet = _inert(citation.outlet or "outlet unknown")
-    return f"{citations.mark(citation.number)} {outlet}, {title}, {day}: {address(citation)}"
+    title = f"“{citation.title}”" if citation.title else "title unknown"
+    known = (citation.outlet or "outlet unknown", title, phrases.day(citation.published_at))
+    return f"{', '.join(map(_line, [*known, *phrases.provenance(citation)]))}: {address(citation)}"
 
 
-def _inert(text: str) -> str:
-    return " ".join(text.translate(_INERT).split())
+def _line(text: str) -> str:
+    return " ".join(inert(text).split())

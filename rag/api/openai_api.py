@@ -18,7 +18,7 @@ from fastapi import APIRouter, Body, Request
 from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
-from rag.api.footnotes import address_of, footnoted, marks, without_footnotes
+from rag.api.footnotes import address_of, footnoted, marks, sentences, without_footnotes
 from rag.api.openai_types import (
     MODEL,
     Annotation,
@@ -174,7 +174,7 @@ class _Reply:
         return chunk.model_copy(update={"usage": None}) if self.with_usage else chunk
 
     def content(self, answer: Answer) -> str:
-        """The answer with its sources listed below, for clients that show no annotations."""
+        """The answer with all that belongs to it below, for clients that show no annotations."""
         return footnoted(answer, address=self._address)
 
     def annotations(self, answer: Answer, *, offset: int = 0) -> list[Annotation]:
@@ -233,14 +233,14 @@ def _growth(sent: str, step: Answer) -> str:
 
     White space at its end waits, as what follows may yet turn out to be a mark, or nothing.
     """
-    text = step.text.rstrip()
+    text = sentences(step).rstrip()
     return text[len(sent) :] if text.startswith(sent) else ""
 
 
 def _ending(sent: str, answer: Answer, reply: _Reply) -> Iterator[ChatCompletionChunk]:
     """What is left when the answer is finished: its last words and its sources, the annotations, the end."""
     content, offset = reply.content(answer), 0
-    if answer.text.startswith(sent):
+    if content.startswith(sent):
         content = content[len(sent) :]
     else:
         content, offset = CORRECTION + content, len(sent) + len(CORRECTION)

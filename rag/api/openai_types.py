@@ -89,6 +89,9 @@ class Evidence(Wire):
     disagreements: tuple[Disagreement, ...]
     abstained: bool
     reason: str | None
+    nearest: tuple[Citation, ...]
+    unanswered: tuple[str, ...]
+    score: float | None
     notice: str | None
     as_of: str | None
     mode: Mode

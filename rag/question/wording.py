@@ -70,6 +70,10 @@ def expectation(question: str) -> Expects:
             return head
     if re.search(r"\bnames? of\b|\bcalled\?*$|\bnamed\?*$", plain):
         return "name"
+    if re.search(r"\bhow (?:many|much)\b", plain):  # "were rescued after how many days"
+        return "number"
+    if re.search(r"\bwhich\b", plain) and (head := _head(plain)):
+        return head
     if _SAYING.search(rest):
         return "words"
     return "manner" if first == "how" else "open"
@@ -106,6 +110,28 @@ def terms(question: str) -> tuple[str, ...]:
     stems = [stem for stem in dict.fromkeys(text.stems(question)) if not _is_question_word(stem)]
     kept = [stem for stem in stems if stem not in _ASKING]
     return tuple(kept or stems)
+
+
+_ASKED_FOR = re.compile(
+    r"\bwhich\s+(?:[\w'’-]+\s+){0,3}?([\w'’-]+)\s+(?:did|do|does|was|were|is|are|has|have|had|will|would|can|could)\b",
+    re.I,
+)
+_ASIDE = re.compile(r"\b(?:after|before|during|since|while|following)\b", re.I)
+
+
+def asides(question: str) -> frozenset[str]:
+    """The stems that evidence may well lack: of what only says when ("after the flood"), and of what is asked for.
+
+    Who asks "which leaders" is told names, and not that they lead.
+    """
+    match = _ASIDE.search(question)
+    main = question[: match.start()] if match and len(terms(question[: match.start()])) >= LEFT else question
+    when = frozenset(terms(question[len(main) :])) - frozenset(terms(main))
+    noun = _ASKED_FOR.search(main)
+    return when | frozenset(text.stems(noun[1])) if noun and len(terms(main)) > LEFT else when
+
+
+LEFT = 2  # terms that a question needs besides
 
 
 def _is_question_word(stem: str) -> bool:

@@ -15,7 +15,7 @@ from starlette.routing import Mount
 
 from rag.ui.desk import Desk
 from rag.ui.firstpage import FirstPage as FirstPage
-from rag.ui.markup import escape as escape
+from rag.ui.inert import escape as escape
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from rag import phrases
 from rag.errors import CrosscheckError
 from rag.types import Turn
 from rag.ui import markup
@@ -26,7 +27,7 @@ EXAMPLES = (
     ("How many people have been killed in the fighting?", "sunday-in-damascus"),
     ("Who holds Tal Rifaat?", "sunday-in-damascus"),
     ("Have Iraqi militias entered Syria to fight for Assad?", "assad-back-from-moscow"),
-    ("Which leaders did Assad ring?", "assad-back-from-moscow"),
+    ("Whom did Assad ring at the weekend?", "assad-back-from-moscow"),
     ("Is Russia helping Assad?", "patrons-hesitate"),
     ("What has Iran pledged to send?", "patrons-hesitate"),
 )
@@ -174,5 +175,5 @@ def history(exchanges: Sequence[Exchange]) -> tuple[Turn, ...]:
     for exchange in exchanges:
         if exchange.answer is not None:
             turns.append(Turn(role="user", content=exchange.question))
-            turns.append(Turn(role="assistant", content=exchange.answer.text))
+            turns.append(Turn(role="assistant", content=phrases.standing(exchange.answer)))
     return tuple(turns)

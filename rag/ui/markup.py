@@ -1,29 +1,20 @@
 """Answers as HTML for the page: every word of an article, a question or a model is escaped here and nowhere trusted.
 
-The page's Markdown and chat components read a string that starts with a block tag and holds no line break as HTML and
-leave it alone, so nothing in a text is read as Markdown: no image, link, form or formula can come out of one. Whatever
-meaning is shown (support, disagreement, abstention) was decided before, in the `Answer`.
+Whatever meaning is shown (support, disagreement, abstention) was decided before, in the `Answer`.
 """
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from urllib.parse import urlsplit
 
-from rag.types import Answer, Byline, Citation, Disagreement, Hit, Position, Statement
+from rag import phrases
+from rag.types import Answer, Byline, Citation, Disagreement, Position, Statement
+from rag.ui.cards import cut_end, dateline, evidence, headline, known, when
+from rag.ui.inert import escape
 
-CONTEXT_CHARACTERS = 240  # shown on either side of a quote
 QUESTION_CHARACTERS = 600  # of a question shown in the conversation
-NEAREST_SHOWN = 3
 LISTED_ARTICLES = 12
-
-# What Markdown and HTML treat as structure and `html.escape` leaves: control characters, line and paragraph separators.
-_STRUCTURAL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_SUPPORT = {"partial": "partly supported", "unsupported": "not supported by its sources"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,16 +24,6 @@ class Exchange:
     question: str
     answer: Answer | None = None
     trouble: str | None = None
-
-
-def escape(text: str) -> str:
-    """Turn a text into inert HTML on one line: tags, quotes, line breaks and control characters become entities."""
-    whole = text.encode("utf-8", "replace").decode("utf-8")  # a lone surrogate cannot be sent
-    return _STRUCTURAL.sub(_entity, html.escape(whole))
-
-
-def _entity(match: re.Match[str]) -> str:
-    return "&#10;" if match[0] in "\n\x0b\x0c\x85\u2028\u2029" else "&#32;" if match[0] in "\t\r" else "\ufffd"
 
 
 def question(text: str) -> str:
@@ -67,14 +48,15 @@ def answer(given: Answer, *, turn: int) -> str:
     if given.standalone_question.strip() and not _same(given.standalone_question, given.question):
         parts.append(f'<p class="understood">Understood as: <q dir="auto">{escape(given.standalone_question)}</q></p>')
     if given.abstained:
-        parts.append(f'<p class="verdict">No answer</p><p dir="auto">{escape(given.text)}</p>')
-    elif given.statements:
+        parts.append('<p class="verdict">No answer</p>')
+    if given.statements:
         parts.append(_statements(given, turn))
     elif given.text:
         parts.append(f'<p dir="auto">{escape(given.text)}</p>')
-    parts += [_disagreement(one, turn) for one in given.disagreements]
-    if given.as_of and given.finished:
-        parts.append(f'<p class="asof">Newest source cited: {escape(day(given.as_of))}</p>')
+    parts.append(_unanswered(phrases.unanswered(given)))
+    parts += [_disagreement(one, given, turn) for one in given.disagreements]
+    if as_of := phrases.as_of(given):
+        parts.append(f'<p class="asof">{escape(as_of)}</p>')
     if given.notice:
         parts.append(f'<p class="notice">{escape(given.notice)}</p>')
     kind = "abstained" if given.abstained else given.mode
@@ -97,143 +79,62 @@ def _statements(given: Answer, turn: int) -> str:
 
 def _statement(statement: Statement, cited: dict[int, Citation], met: set[int], turn: int) -> str:
     marks = "".join(_mark(cited[number], met, turn) for number in statement.citations if number in cited)
-    badge = ""
-    if statement.support != "supported":
-        reason = f' title="{escape(statement.reason)}"' if statement.reason else ""
-        badge = f' <span class="badge {statement.support}"{reason}>{_SUPPORT[statement.support]}</span>'
-    return f"<span>{escape(statement.text)}</span>{'&#8239;' + marks if marks else ''}{badge}"
+    said = f"<span>{escape(statement.text)}</span>{'&#8239;' + marks if marks else ''}"
+    if statement.support == "supported":
+        return said
+    badge = f'<span class="badge {statement.support}">{phrases.support(statement)}</span>'
+    reason = f' <span class="why" dir="auto">{escape(statement.reason)}</span>' if statement.reason else ""
+    if statement.support == "partial":
+        return f"{said} {badge}{reason}"
+    return f"{badge} <s>{said}</s>{reason}"  # named before it is read: a line through it cannot be heard
+
+
+def _unanswered(parts: Sequence[str]) -> str:
+    if not parts:
+        return ""
+    entries = "".join(f'<li dir="auto">{escape(part)}</li>' for part in parts)
+    return f'<div class="unanswered"><p>{phrases.UNANSWERED}</p><ul>{entries}</ul></div>'
 
 
 def _mark(citation: Citation, met: set[int], turn: int) -> str:
     """Show the number as a link to its card; the first of a number carries the id that the card leads back to."""
     name = "" if citation.number in met else f' id="mark-{turn}-{citation.number}"'
     met.add(citation.number)
-    tip = f"{citation.outlet or 'Outlet unknown'}, {day(citation.published_at)}: “{citation.quote}”"
+    return _link(citation, turn, name)
+
+
+def _link(citation: Citation, turn: int, name: str = "") -> str:
+    tip = f"{citation.outlet or 'Outlet unknown'}, {phrases.day(citation.published_at)}: “{citation.quote}”"
     return (
         f'<a class="mark"{name} href="#evidence-{turn}-{citation.number}" title="{escape(tip)}">[{citation.number}]</a>'
     )
 
 
-def _disagreement(one: Disagreement, turn: int) -> str:
-    label = "Sources disagree" if one.kind == "conflict" else "Changed over time"
-    rows = "".join(_position(position, turn) for position in one.positions)
+def _disagreement(one: Disagreement, given: Answer, turn: int) -> str:
+    """Set the positions side by side, in the order they come in, under what they differ on."""
+    cited = {citation.number: citation for citation in given.citations}
+    rows = "".join(_position(position, cited, turn) for position in one.positions)
+    asked = _same(one.about, given.question) or _same(one.about, given.standalone_question)
+    about = "" if asked else f': <span dir="auto">{escape(one.about)}</span>'
     return (
         f'<div class="scroll"><table class="disagreement {one.kind}">'
-        f'<caption><span class="kind">{label}</span> <span dir="auto">{escape(one.about)}</span></caption>'
+        f'<caption><span class="kind">{phrases.heading(one)}</span>{about}</caption>'
         '<thead><tr><th scope="col">Position</th><th scope="col">Outlet</th><th scope="col">On whose word</th>'
-        '<th scope="col">Date</th><th scope="col">Source</th></tr></thead>'
+        '<th scope="col">Published</th><th scope="col">Source</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
 
 
-def _position(position: Position, turn: int) -> str:
-    cells = (_known(position.outlet, "outlet"), _known(position.speaker, "speaker"), _when(position.date))
+def _position(position: Position, cited: dict[int, Citation], turn: int) -> str:
+    own = position.outlet is not None and position.speaker is None
+    voice = f"<span>{phrases.OWN_VOICE}</span>" if own else known(position.speaker, "speaker")
+    cells = (known(position.outlet, "outlet"), voice, when(position.date))
+    link = _link(cited[position.citation], turn) if position.citation in cited else ""
     return (
         f'<tr><th scope="row" dir="auto">{escape(position.claim)}</th>'
         f"{''.join(f'<td>{cell}</td>' for cell in cells)}"
-        f'<td><a class="mark" href="#evidence-{turn}-{position.citation}">[{position.citation}]</a></td></tr>'
+        f"<td>{link}</td></tr>"
     )
-
-
-def evidence(given: Answer, *, turn: int) -> str:
-    """Show the cited passages of one answer as cards, or what came nearest when nothing could be cited."""
-    cards = "".join(_card(citation, given.hits, turn) for citation in given.citations)
-    if given.abstained and not cards and given.hits:
-        nearest = "".join(_nearest(hit) for hit in given.hits[:NEAREST_SHOWN])
-        return f'<p class="aside">The nearest passages, which do not answer the question:</p>{nearest}'
-    return cards or ('<p class="aside">Nothing is cited.</p>' if given.finished else "")
-
-
-def _card(citation: Citation, hits: Sequence[Hit], turn: int) -> str:
-    before, after = surroundings(citation, hits)
-    quote = f"{escape(before)}<mark>{escape(citation.quote)}</mark>{escape(after)}"
-    name = f"{turn}-{citation.number}"
-    return (
-        f'<article class="card" id="evidence-{name}" tabindex="-1">'
-        f'<a class="back" href="#mark-{name}" title="Back to the answer">{citation.number}</a>'
-        f"{_headline(citation.title, citation.url)}{_dateline(citation.outlet, citation.published_at)}"
-        f'<blockquote dir="auto">{quote}</blockquote></article>'
-    )
-
-
-def _nearest(hit: Hit) -> str:
-    text = _cut_end(hit.passage.text, 2 * CONTEXT_CHARACTERS)
-    return (
-        f'<article class="card nearest">{_headline(hit.byline.title, hit.byline.url)}'
-        f"{_dateline(hit.byline.outlet, hit.byline.published_at)}"
-        f'<blockquote dir="auto">{escape(text)}</blockquote></article>'
-    )
-
-
-def surroundings(citation: Citation, hits: Sequence[Hit]) -> tuple[str, str]:
-    """Find what its passage says before and after the quote, cut at words; empty where no hit holds the quote."""
-    for hit in hits:
-        passage = hit.passage
-        same = passage.article_id == citation.article_id and passage.revision == citation.revision
-        if same and passage.start <= citation.start and citation.end <= passage.end:
-            before = passage.text[: citation.start - passage.start]
-            after = passage.text[citation.end - passage.start :]
-            return _cut_start(before, CONTEXT_CHARACTERS), _cut_end(after, CONTEXT_CHARACTERS)
-    return "", ""
-
-
-def _cut_start(text: str, limit: int) -> str:
-    if len(text) <= limit:
-        return text
-    return "… " + re.sub(r"^\S*\s+", "", text[-limit:], count=1)
-
-
-def _cut_end(text: str, limit: int) -> str:
-    if len(text) <= limit:
-        return text
-    return re.sub(r"\s+\S*$", "", text[:limit], count=1) + " …"
-
-
-def _known(text: str | None, what: str) -> str:
-    if text:
-        return f'<span class="{what}" dir="auto">{escape(text)}</span>'
-    return f'<span class="unknown">{what} unknown</span>'
-
-
-def _when(published_at: str | None) -> str:
-    return _known(day(published_at) if published_at else None, "date")
-
-
-def _headline(title: str | None, url: str | None) -> str:
-    words = _known(title, "title")
-    link = safe_link(url)
-    if link:
-        words = f'<a href="{escape(link)}" target="_blank" rel="noopener noreferrer">{words}</a>'
-    return f"<h3>{words}</h3>"
-
-
-def _dateline(outlet: str | None, published_at: str | None) -> str:
-    return f'<p class="dateline">{_known(outlet, "outlet")} <span class="dot">·</span> {_when(published_at)}</p>'
-
-
-def safe_link(url: str | None) -> str | None:
-    """Give the address back when a browser may be sent there: http or https with a host; else None."""
-    if not url or _STRUCTURAL.search(url):
-        return None
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return None
-    return url.strip() if parts.scheme in ("http", "https") and parts.hostname else None
-
-
-def day(published_at: str | None) -> str:
-    """Write an ISO day or instant as `1 December 2024` or `1 December 2024, 14:00 UTC`; `date unknown` for None."""
-    if not published_at:
-        return "date unknown"
-    try:
-        if len(published_at) <= len("2024-12-01"):
-            when = date.fromisoformat(published_at)
-            return f"{when.day} {when:%B %Y}"
-        moment = datetime.fromisoformat(published_at)
-    except ValueError:
-        return published_at  # as precise as it was found
-    return f"{moment.day} {moment:%B %Y, %H:%M} {moment.tzname() or ''}".rstrip()
 
 
 def conversation(exchanges: Sequence[Exchange]) -> list[dict[str, str]]:
@@ -257,7 +158,7 @@ def panel(exchanges: Sequence[Exchange]) -> str:
     if not answered:
         return ""
     turn, given = answered[-1]
-    about = f'<p class="about" dir="auto">{escape(_cut_end(given.question, 160))}</p>'
+    about = f'<p class="about" dir="auto">{escape(cut_end(given.question, 160))}</p>'
     return f'<section class="evidence"><h2>Evidence</h2>{about}{evidence(given, turn=turn)}</section>'
 
 
@@ -265,7 +166,7 @@ def earlier(exchanges: Sequence[Exchange]) -> str:
     """Show the evidence of the answers before, folded, newest first; empty when there is none."""
     folded = []
     for turn, given in reversed(_answered(exchanges)[:-1]):
-        about = escape(_cut_end(given.question, 120))
+        about = escape(cut_end(given.question, 120))
         folded.append(f'<details><summary dir="auto">{about}</summary>{evidence(given, turn=turn)}</details>')
     return f'<section class="earlier"><h2>Earlier evidence</h2>{"".join(folded)}</section>' if folded else ""
 
@@ -303,7 +204,7 @@ def contents(bylines: Sequence[Byline]) -> str:
             "your own. The page sees them at its next question.</p></section>"
         )
     shown = list(reversed(bylines))[:LISTED_ARTICLES]
-    entries = (_headline(one.title, one.url) + _dateline(one.outlet, one.published_at) for one in shown)
+    entries = (headline(one.title, one.url) + dateline(one.outlet, one.published_at) for one in shown)
     rows = "".join(f"<li>{entry}</li>" for entry in entries)
     rest = len(bylines) - len(shown)
     more = f'<p class="aside">and {rest:,} more</p>' if rest else ""

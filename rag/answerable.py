@@ -1,0 +1,114 @@
+"""Whether what was found answers a question at all: decided from the evidence alone, before an answer is written.
+
+What a search by words brings has the words of the question, whether it answers or not. So beside the score of the best
+sentence four things count: how much of what it shares with the question is rare, how near in meaning the nearest
+sentence comes, how far its article is ahead of the others in that, and whether articles give one value where a value is
+asked for. A question of many terms joins facts of several articles, which no sentence holds together: there the middle
+one of the articles counts beside the best sentence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from rag import claims, text
+from rag.claims import Weigh
+from rag.compare import Side
+from rag.evidence import Evidence, likeness, quote_of
+from rag.question import Query
+
+ANSWERS = 0.5  # from here on it is answered
+USUAL = 7  # terms of a question up to which a sentence can hold them all
+LEAST = 0.43  # score of the best sentence below which such a question is not answered, whatever else speaks for it
+MOST_SHARED = 5.0  # rarity shared with a question beyond which more tells nothing
+NO_VALUE = 0.15  # how far articles back a value where none is asked for: as far as they commonly do where one is
+ALONE = 0.15  # how far ahead an article is that no other is beside: as far as the first commonly is
+LEAST_SCORE = 0.02  # of which the logarithm is taken
+_NARROWING = frozenset(
+    text.stem(word)
+    for word in """first last only next original current typical average most least best worst oldest youngest largest
+    biggest smallest longest shortest highest lowest fastest latest earliest""".split()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """What tells whether a question is answered.
+
+    `score` is that of the best sentence; `shared` the rarity of what it shares with the question, up to MOST_SHARED;
+    `share` how much of the question that is, 0..1; `lacking` whether the question has a "first" or a "largest" and the
+    sentence has not. `nearest` is the best cosine of any sentence, `middle` that of the middle one of the articles,
+    each by its nearest sentence, `ahead` the difference; `backed` the votes for the leading value for each article.
+    """
+
+    score: float
+    shared: float
+    share: float
+    lacking: bool
+    nearest: float
+    middle: float
+    ahead: float
+    backed: float
+
+
+def answerability(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side], *, weigh: Weigh) -> float:
+    """How likely evidence is to answer a question, 0..1; from ANSWERS on it does.
+
+    `ranked` is the evidence, best first, as `evidence.rank` gives it; `sides` are the values in it, as `compare.sides`.
+    The coefficients are those of two logistic regressions, rounded, on development splits (evals/README.md). Up to
+    USUAL terms: nomiracl and the questions on the first and the shipped articles, which weighed most, ramdocs, rgb,
+    robustrag and realtimeqa, all where the best sentence reaches LEAST; what cannot be answered there is
+    nomiracl's but for some. Beyond: multihop-rag-answers, and with less weight realtimeqa and robustrag.
+    """
+    if not ranked:
+        return 0.0
+    signs = read(query, ranked, sides, weigh=weigh)
+    if len(query.terms) > USUAL:
+        return _logistic(-0.35 + 2.8 * math.log(max(LEAST_SCORE, signs.score)) + 12.7 * signs.middle)
+    told = (
+        -1.0
+        + 0.7 * signs.shared
+        - 3.2 * signs.share
+        + 2.0 * signs.nearest
+        + 2.8 * signs.ahead
+        + 7.1 * signs.backed
+        - 2.4 * signs.lacking
+    )
+    likely = _logistic(told)
+    return likely if signs.score >= LEAST else min(likely, ANSWERS * signs.score / LEAST)
+
+
+def read(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side], *, weigh: Weigh) -> Signs:
+    """The signs in evidence, of which there has to be some."""
+    stems = frozenset(text.stems(quote_of(ranked[0].candidate)[1]))
+    taken = {term for name in query.names for term in name}
+    units = [*query.names, *((term,) for term in query.terms if term not in taken)]
+    rarity = [max(map(weigh, unit)) for unit in units]
+    held = [math.fsum(likeness(term, stems) for term in unit) / len(unit) for unit in units]
+    near: dict[str, float] = {}
+    for evidence in ranked:
+        article = evidence.candidate.byline.article_id
+        near[article] = max(near.get(article, 0.0), evidence.closeness)
+    nearest, middle = max(near.values()), median(near.values())
+    valued = claims.asked(query) is not None
+    return Signs(
+        score=ranked[0].score,
+        shared=min(MOST_SHARED, _sum(held, rarity)),
+        share=_sum(held, [math.sqrt(rare) for rare in rarity]) / (math.fsum(map(math.sqrt, rarity)) or 1.0),
+        lacking=any(word.stem in _NARROWING and word.stem not in stems for word in text.words(query.sought)),
+        nearest=nearest,
+        middle=middle,
+        ahead=nearest - middle if len(near) > 1 else ALONE,
+        backed=NO_VALUE if not valued else sides[0].votes / len(near) if sides else 0.0,
+    )
+
+
+def _sum(left: Sequence[float], right: Sequence[float]) -> float:
+    return math.fsum(a * b for a, b in zip(left, right, strict=True))
+
+
+def _logistic(value: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, value))))

@@ -1,0 +1,379 @@
+"""What a sentence gives in answer to a question: the figure, the date, the name or the phrase, and where it stands.
+
+Where a value is asked for, a sentence that answers holds one near the words that it shares with the question. So were
+factoid questions answered before there were readers, from the redundancy of the web (Clarke et al., "Exploiting
+redundancy in question answering", 2001; Brill et al., "AskMSR", 2002): no sentence is understood, several are heard.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag import figures, text
+from rag.kinds import LOCATED, figure_for, is_person, scope
+from rag.question import Query
+from rag.thesaurus import SEATS, synonyms
+
+Embed: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]  # n texts to (n, dimension) unit rows
+Weigh: TypeAlias = Callable[[str], float]  # a stem to its inverse document frequency, above 0
+Sort: TypeAlias = Literal["number", "date", "name", "phrase"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The value that a question asks for: its sort, and the noun that says of what kind ("sport"); empty for none.
+
+    `subject` where it is who did it ("who won"); `many` where several are asked for ("which towns"), which then do not
+    contradict each other.
+    """
+
+    sort: Sort
+    noun: str = ""
+    subject: bool = False
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A value that a sentence gives: `sentence[start:end] == words`; `weight`, 0..1, is how likely it is what is asked.
+
+    `number` and `date` are what was read of it where it is one; `plain` where it is neither that nor a name or quoted.
+    """
+
+    words: str
+    start: int
+    end: int
+    weight: float
+    number: figures.Number | None = None
+    date: figures.Date | None = None
+    unit: str = ""
+    plain: bool = False
+
+    def same(self, other: Claim) -> bool:
+        """Whether two claims give one value: figures alike in unit, dates as far as both go, names by their words."""
+        if self.number and other.number:
+            return self.number.value == other.number.value and self.unit == other.unit
+        if self.date and other.date:
+            return self.date.agrees(other.date)
+        own, others = frozenset(text.stems(self.words)), frozenset(text.stems(other.words))
+        return bool(own and others) and (own <= others or others <= own)
+
+
+# --- what is asked ---------------------------------------------------------------------------------------------------
+
+_KIND_OF = r"(?:(?:types?|kinds?|sorts?|forms?|parts?|members?|one|ones)\s+of\s+(?:the\s+|an?\s+)?)?"
+_WHICH = re.compile(rf"\b(?:what|which)\s+{_KIND_OF}(?P<rest>.+)", re.I)
+_BE_THE = re.compile(
+    r"\b(?:what|which|who)(?:['’]s|\s+(?:is|was|are|were|will be))\s+(?:the\s+)?(?:names?\s+of\s+(?:the\s+|an?\s+)?)?"
+    r"(?P<rest>.+)",
+    re.I,
+)
+_OWNER = re.compile(r"(?:[\w.\-]+\s+){0,4}?[\w.\-]+(?:['’]s|s['’])\s+")
+_DOER = re.compile(
+    r"(?:who|which (?:\w+ ){1,3}?)\s+(?!is\b|was\b|are\b|were\b|did\b|do\b|does\b|will\b|would\b)\w+", re.I
+)
+_MANY = re.compile(
+    r"\b(?:which|what|who) (?:two|three|four|five|other|else|all|were|are)\b|\bwho else\b|\bnames of\b", re.I
+)
+_ENDS = frozenset(
+    """is are was were am be do does did has have had can could will would shall should may might must of for in on at
+    to from by with that which who whose this last next according associated during after before about between
+    under over and or as so""".split()
+)
+
+
+def _stems(words: str) -> frozenset[str]:
+    return frozenset(map(text.stem, words.split()))
+
+
+_NUMBERS = _stems(
+    """population revenue age percentage percent share number total amount price cost salary height length width
+    distance toll score size weight area income profit budget rate speed temperature depth capacity turnover fine bounty
+    sum figure magnitude"""
+)
+_DATES = _stems("date year day month birthday birthdate time decade century")
+_TITLES = _stems(
+    """mr mrs ms dr sir president minister prime director ceo chief executive chairman chairwoman senator governor
+    secretary general colonel king queen prince princess pope actor actress singer author writer producer coach captain
+    manager professor judge mayor ambassador spokesman spokeswoman spokesperson leader congressman congresswoman
+    representative lord lady former late new"""
+)
+MOST_WORDS = 3  # of the noun, and of a phrase
+
+
+def asked(query: Query) -> Asked | None:
+    """The value that a question asks for; None where it asks for a reason, a manner, a statement, yes or no."""
+    if query.expects in {"yes_no", "reason", "manner", "words"}:
+        return None
+    noun = _noun(query.sought)
+    stems = text.stems(noun)
+    if query.expects == "date" or (stems and stems[-1] in _DATES):
+        return Asked(sort="date")
+    if query.expects == "number" or (stems and stems[-1] in _NUMBERS):
+        return Asked(sort="number", noun=noun)
+    many = _MANY.search(query.sought) is not None or (noun[-1:] == "s" and noun[-2:] not in {"ss", "us", "is"})
+    if query.expects in {"person", "place", "group"}:
+        return Asked(sort="name", noun=noun, subject=_DOER.match(query.sought) is not None, many=many)
+    return Asked(sort="phrase", noun=noun, many=many) if noun else None
+
+
+def _noun(question: str) -> str:
+    """The noun phrase of "which NOUN did it" and "what is the NOUN of", at most MOST_WORDS; empty for none."""
+    be = _BE_THE.search(question)
+    match = be or _WHICH.search(question)
+    if match is None:
+        return ""
+    rest = match["rest"]
+    owner = _OWNER.match(rest) if be else None
+    rest = rest[owner.end() :] if owner else rest
+    kept: list[str] = []
+    for word in text.words(rest)[:MOST_WORDS]:
+        parted = bool(kept) and rest[: word.start].rstrip()[-1:] in tuple(',?;:("“')
+        if word.text.casefold() in _ENDS or parted or _is_verb(word):
+            break
+        kept.append(word.text)
+    return " ".join(kept)
+
+
+SHORTEST = 4  # letters up to which a word in -ed or -ing may well be a noun: "king"
+
+
+def _is_verb(word: text.Word) -> bool:
+    """Whether a word has the form of a verb that tells of something: "won", "became", "used", "seeking"."""
+    folded = word.text.casefold()
+    if folded.endswith("t") and word.stem.endswith("d"):  # "built"
+        return True
+    return (len(folded) > SHORTEST and folded.endswith(("ed", "ing"))) or not folded.startswith(
+        word.stem[: max(2, len(word.stem) - 1)]
+    )
+
+
+# --- what is given ---------------------------------------------------------------------------------------------------
+
+REACH = 7.0  # words over which nearness to a word of the question falls to a third
+APART = 0.4  # what a word of the question is worth to a value however far it stands from it in the sentence
+SYNONYM = 0.65  # what a known synonym is worth beside the word itself
+OBJECT = 0.4  # what is left where who did it is asked, and a name stands behind the verb
+STRANGE, ALIKE = 0.1, 0.5  # cosine at which a name has nothing of a noun's kind, and how much more makes it one of it
+PLAIN = 0.7  # what a phrase is worth that is neither a name nor in quotation marks
+NOBODY = 0.6  # what is left where a person is asked for, and a name does not look like one's
+HEAD = 3.0  # times that the noun asked for counts among the words that a name stands near: "director Ann Lee"
+OTHER_FIGURE = 0.35  # what is left where a figure is not of the thing that is counted
+LONGEST = 1_500  # characters of a sentence that is read for values
+MOST_CLAIMS = 12  # of a sentence
+
+
+def claims(
+    query: Query, wanted: Asked, sentence: str, *, weigh: Weigh, known: Collection[str] = frozenset()
+) -> list[Claim]:
+    """The values of the wanted sort that a sentence gives and the question does not hold itself, heaviest first.
+
+    A claim weighs by the share of the question's words that stand in the sentence, the more the nearer. `known` are
+    words that elsewhere have a capital inside a sentence, so that one which begins this sentence counts as a name.
+    """
+    if len(sentence) > LONGEST:
+        return []
+    tokens = text.words(sentence)
+    near = _nearness(query, wanted, tokens, weigh)
+    found: list[Claim] = []
+    for claim in _values(query, wanted, sentence, tokens, known):
+        first = next((at for at, token in enumerate(tokens) if token.end > claim.start), 0)
+        last = next((at for at, token in enumerate(tokens) if token.end >= claim.end), len(tokens) - 1)
+        found.append(replace(claim, weight=claim.weight * near(first, last)))
+    return sorted(found, key=lambda claim: -claim.weight)[:MOST_CLAIMS]
+
+
+def fitting(wanted: Asked, words: Sequence[str], *, embed: Embed) -> dict[str, float]:
+    """How far each name or phrase is of the kind that the noun says, 0..1: the cosine of the two; 1 without a noun."""
+    if not wanted.noun or wanted.sort not in {"name", "phrase"} or not words:
+        return dict.fromkeys(words, 1.0)
+    different = list(dict.fromkeys(words))
+    vectors = embed([wanted.noun, *different])
+    cosines = vectors[1:] @ vectors[0]
+    return {
+        word: min(1.0, max(0.0, float(cosine) - STRANGE) / ALIKE)
+        for word, cosine in zip(different, cosines, strict=True)
+    }
+
+
+def _nearness(query: Query, wanted: Asked, tokens: Sequence[text.Word], weigh: Weigh) -> Callable[[int, int], float]:
+    """The share of the question's words that stand near the tokens from one place to another."""
+    places: list[tuple[float, list[int]]] = []
+    total = 0.0
+    head = text.stems(wanted.noun)[-1:]
+    for term in query.terms:
+        weight = math.sqrt(weigh(term)) * (HEAD if term in head else 1.0)
+        total += weight
+        same = {term, *SEATS.get(term, ())}
+        if at := [place for place, token in enumerate(tokens) if token.stem in same]:
+            places.append((weight, at))
+        elif at := [place for place, token in enumerate(tokens) if token.stem in synonyms(term)]:
+            places.append((SYNONYM * weight, at))
+
+    def near(first: int, last: int) -> float:
+        worth = 0.0
+        for weight, at in places:
+            gap = min(max(first - place, place - last, 0) for place in at)
+            worth += weight * (APART + (1 - APART) * math.exp(-max(0, gap - 1) / REACH))
+        return worth / total if total else 0.0
+
+    return near
+
+
+def _values(
+    query: Query, wanted: Asked, sentence: str, tokens: Sequence[text.Word], known: Collection[str]
+) -> Iterator[Claim]:
+    match wanted.sort:
+        case "number":
+            return _figures(query, sentence)
+        case "date":
+            return _dates(query, sentence)
+        case "name" | "phrase":
+            return _names(query, wanted, sentence, tokens, known)
+
+
+_BOUND = re.compile(
+    r"\b(?:(?:not? )?(?:more|fewer|less) than|over|at least|up to|nearly|almost|about|around|some|roughly)\s+[$£€¥]?$",
+    re.I,
+)
+_UNITS = {"per": "%", "kil": "km"}
+_RATIO = re.compile(r"\b(?:one|two|1|2) in $", re.I)  # "one in ten" is no ten
+_UNIT = re.compile(r"\s?(%|percent\b|per cent\b|km\b|kilomet\w+|miles?\b|years?\b|days?\b|hours?\b|minutes?\b)", re.I)
+_CURRENCY = re.compile(r"(?:US)?[$£€¥]\s?$")
+
+
+def _figures(query: Query, sentence: str) -> Iterator[Claim]:
+    own = {number.value for number in figures.numbers(query.sought)}
+    counted = figure_for(query, sentence)
+    limits = frozenset(query.terms)
+    for number in figures.quantities(sentence):
+        if number.value in own or _RATIO.search(sentence, max(0, number.start - 8), number.start):
+            continue
+        unit = _UNIT.match(sentence, number.end)
+        money = _CURRENCY.search(sentence[max(0, number.start - 4) : number.start])
+        of_it = number == counted and not number.vague and scope(sentence, number) <= limits
+        bound = _BOUND.search(sentence, max(0, number.start - 24), number.start)
+        start = bound.start() if bound else money.start() + max(0, number.start - 4) if money else number.start
+        end = unit.end() if unit else number.end
+        yield Claim(
+            words=sentence[start:end],
+            start=start,
+            end=end,
+            weight=1.0 if of_it or unit or money else OTHER_FIGURE,
+            number=number,
+            unit=money[0].strip()
+            if money
+            else _UNITS.get(unit[1].casefold()[:3], unit[1].casefold()[:3])
+            if unit
+            else "",
+        )
+
+
+def _dates(query: Query, sentence: str) -> Iterator[Claim]:
+    for date in figures.dates(sentence):
+        if not any(date[:3] == other[:3] for other in query.dates):
+            yield Claim(words=sentence[date.start : date.end], start=date.start, end=date.end, weight=1.0, date=date)
+
+
+def _names(
+    query: Query, wanted: Asked, sentence: str, tokens: Sequence[text.Word], known: Collection[str]
+) -> Iterator[Claim]:
+    own = frozenset(text.stems(query.sought))
+    verb = _verb(query, tokens) if wanted.subject else None
+    located = query.expects == "place" and not wanted.noun
+    taken: list[text.Span] = []
+    for whole in _named(sentence, tokens, known):
+        taken.append(whole)
+        span = _trimmed(sentence, whole, own)
+        if span is None:
+            continue
+        words = sentence[span.start : span.end]
+        if _is_nationality(words) or (located and not LOCATED.search(sentence[: span.start])):
+            continue
+        weight = NOBODY if query.expects == "person" and not is_person(words) else 1.0
+        if verb and span.start > verb.end and not re.search(r"\bby\s", sentence[verb.end : span.start]):
+            weight *= OBJECT
+        yield Claim(words=words, start=span.start, end=span.end, weight=weight)
+    if wanted.sort == "phrase":
+        quoted = text.quotations(sentence)
+        free = [run for run in _runs(sentence, tokens, own) if not any(_overlap(run, span) for span in taken)]
+        for span in [*quoted, *free]:
+            plain = span not in quoted
+            words = sentence[span.start : span.end]
+            yield Claim(words=words, start=span.start, end=span.end, weight=PLAIN if plain else 1.0, plain=plain)
+
+
+_ADJECTIVE = re.compile(r"\w+(?:an|ish|ese|ch|i)s?")
+
+
+def _is_nationality(words: str) -> bool:
+    """Whether it is a word such as "Syrian", which names nobody and no country."""
+    return _ADJECTIVE.fullmatch(words.casefold()) is not None and text.stem(words) in SEATS
+
+
+def _overlap(one: text.Span, other: text.Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _verb(query: Query, tokens: Sequence[text.Word]) -> text.Word | None:
+    """The first word of a sentence that is the question's first word of meaning, or a synonym: what was done."""
+    if not query.terms:
+        return None
+    done = query.terms[0]
+    return next((token for token in tokens if token.stem == done or token.stem in synonyms(done)), None)
+
+
+def _named(sentence: str, tokens: Sequence[text.Word], known: Collection[str]) -> list[text.Span]:
+    """The names of a sentence, its first word among them where it is `known`."""
+    found = text.names(sentence)
+    first = tokens[0] if tokens else None
+    if first is None or first.text not in known or not text.is_content(first):
+        return found
+    if any(span.start == first.start for span in found):
+        return found
+    if found and sentence[first.end : found[0].start] == " ":
+        return [text.Span(first.start, found[0].end), *found[1:]]
+    return [text.Span(first.start, first.end), *found]
+
+
+def _trimmed(sentence: str, span: text.Span, own: Collection[str]) -> text.Span | None:
+    """A name without what the question says, months and titles at its ends; None where it is mostly the question's."""
+    inside = text.words(sentence[span.start : span.end])
+    content = [word for word in inside if text.is_content(word) and word.stem not in _TITLES]
+    if sum(word.stem in own for word in content) >= len(content) / 2:
+        return None
+
+    def falls_away(word: text.Word) -> bool:
+        folded = word.text.casefold()
+        return (
+            word.stem in own
+            or word.stem in _TITLES
+            or folded in figures.MONTHS
+            or folded in figures.WEEKDAYS
+            or not text.is_content(word)
+        )
+
+    while inside and falls_away(inside[0]):
+        inside.pop(0)
+    while inside and falls_away(inside[-1]):
+        inside.pop()
+    return text.Span(span.start + inside[0].start, span.start + inside[-1].end) if inside else None
+
+
+def _runs(sentence: str, tokens: Sequence[text.Word], own: Collection[str]) -> Iterator[text.Span]:
+    """Stretches of at most MOST_WORDS neighbouring words that carry meaning and that the question does not have."""
+    for first, word in enumerate(tokens):
+        for last in range(first, min(first + MOST_WORDS, len(tokens))):
+            token = tokens[last]
+            if not text.is_content(token) or token.stem in own or token.text[0].isdigit() or _is_verb(token):
+                break
+            if last > first and sentence[tokens[last - 1].end : token.start] not in {" ", "-"}:
+                break
+            yield text.Span(word.start, token.end)
