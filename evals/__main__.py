@@ -1,4 +1,4 @@
-"""The command `python -m evals`: lists suites, runs one, compares two runs, shows one; exit 0, 1 failure, 2 usage."""
+"""The command `python -m evals`: lists suites, runs one, compares and shows runs; exit 0, 1 failure, 2 usage."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from evals.compare import comparison
+from evals.curve import curve_report, curves
 from evals.errors import EvalError
 from evals.harness import data_of, failed_wholly, run_suite
 from evals.judge import Judge
 from evals.libraries import open_product
 from evals.partial import SUFFIX
+from evals.plot import plot
 from evals.report import failures_report, run_report
 from evals.runs import check_writable, read_run, write_run
 from evals.suites import SUITES, suite_named
@@ -49,6 +51,8 @@ def main(
             _run(options, open_pipeline)
         elif options.command == "view":
             _view(options)
+        elif options.command == "curve":
+            _curve(options)
         else:
             print(comparison(read_run(options.file_a), read_run(options.file_b)))
     except CrosscheckError as error:
@@ -91,6 +95,25 @@ def _run(options: argparse.Namespace, open_pipeline: Callable[[Settings], Pipeli
         raise EvalError(f"No sample could be scored: {reason}")
 
 
+def _curve(options: argparse.Namespace) -> None:
+    found = curves([(path, read_run(path)) for path in options.files])
+    if options.svg is not None:
+        _write_new(options.svg, plot(found, at=options.at))
+    print(curve_report(found, at=options.at))
+    if options.svg is not None:
+        print(f"\ndrawn in {options.svg}")
+
+
+def _write_new(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise EvalError(f"{path} exists, and nothing is overwritten; name another with --svg FILE.") from error
+    except OSError as error:
+        raise EvalError(f"{path}: the drawing cannot be written ({error.strerror}).") from error
+
+
 def _view(options: argparse.Namespace) -> None:
     run = read_run(options.file)
     load_settings()  # which tells libraries that would call home not to, before they are loaded
@@ -128,7 +151,7 @@ def listing(suites: Sequence[Suite[Any]]) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m evals", description="Measure the product on question sets.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{list,run,compare,view}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{list,run,compare,curve,view}")
     commands.add_parser("list", help="the suites, one line each")
     run = commands.add_parser("run", help="ask a suite's questions, score the answers, write one JSON file")
     run.add_argument("suite", help="a name that `list` shows")
@@ -145,6 +168,10 @@ def _parser() -> argparse.ArgumentParser:
     compare = commands.add_parser("compare", help="two runs side by side, with the paired difference")
     compare.add_argument("file_a", type=Path, metavar="FILE_A", help="the run before")
     compare.add_argument("file_b", type=Path, metavar="FILE_B", help="the run after")
+    curve = commands.add_parser("curve", help="what each threshold would wrongly answer and refuse, from runs")
+    curve.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a file that `run` wrote")
+    curve.add_argument("--at", type=_threshold, metavar="T", help="a threshold to look at, from 0 to 1")
+    curve.add_argument("--svg", type=Path, metavar="FILE", help="new file for the curves as a drawing")
     view = commands.add_parser("view", help="one run as a page: its measures, and its samples one by one")
     view.add_argument("file", type=Path, metavar="FILE", help="a file that `run` wrote")
     view.add_argument("--host", default="127.0.0.1", metavar="H", help="address to listen on (default: 127.0.0.1)")
@@ -156,6 +183,16 @@ def _count(given: str) -> int:
     if not given.isdecimal() or int(given) < 1:
         raise argparse.ArgumentTypeError(f"{given!r} is not a number of questions")
     return int(given)
+
+
+def _threshold(given: str) -> float:
+    try:
+        found = float(given)
+    except ValueError:
+        found = -1.0
+    if not 0.0 <= found <= 1.0:
+        raise argparse.ArgumentTypeError(f"{given!r} is not a threshold; give a number from 0 to 1")
+    return found
 
 
 def _port(given: str) -> int:

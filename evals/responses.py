@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from evals.types import JSON
-from rag.types import Answer, Citation, Hit
+from rag.types import Answer, Hit
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
@@ -20,12 +20,15 @@ def answer_response(answer: Answer) -> dict[str, JSON]:
         "answer": answer.text,
         "abstained": answer.abstained,
         "reason": answer.reason,
+        "nearest": [asdict(citation) for citation in answer.nearest],
+        "unanswered": list(answer.unanswered),
+        "score": answer.score,
         "notice": answer.notice,
         "mode": answer.mode,
         "model": answer.model,
         "as_of": answer.as_of,
         "statements": [asdict(statement) for statement in answer.statements],
-        "citations": [_citation(citation) for citation in answer.citations],
+        "citations": [asdict(citation) for citation in answer.citations],
         "disagreements": [asdict(disagreement) for disagreement in answer.disagreements],
         "hits": hits_response(answer.hits),
         "timings": dict(answer.timings),
@@ -51,8 +54,23 @@ def hits_response(hits: Sequence[Hit]) -> list[JSON]:
 
 
 def stated(answer: Answer) -> str:
-    """Return what the answer says, without citation marks: its statements in order; nothing when it abstained."""
-    return "" if answer.abstained else " ".join(statement.text for statement in answer.statements)
+    """Return what the answer says, without citation marks: its statements in order; nothing when it abstained.
+
+    A statement that it marks as unsupported it does not say.
+    """
+    said = (one.text for one in answer.statements if one.support != "unsupported")
+    return "" if answer.abstained else " ".join(said)
+
+
+def displayed(answer: Answer) -> str:
+    """Return all words of articles and of the answer that people see: what is stated, cited, disputed, and nearest."""
+    return "\n".join(
+        [
+            *(one.text for one in answer.statements),
+            *(one.quote for one in (*answer.citations, *answer.nearest)),
+            *(position.claim for one in answer.disagreements for position in one.positions),
+        ]
+    )
 
 
 def model_failure(pipeline: Pipeline, answer: Answer) -> str | None:
@@ -63,7 +81,3 @@ def model_failure(pipeline: Pipeline, answer: Answer) -> str | None:
     if pipeline.model is not None and answer.mode == "offline" and answer.notice and "model" not in answer.timings:
         return f"The model failed: {answer.notice}"
     return None
-
-
-def _citation(citation: Citation) -> JSON:
-    return asdict(citation)

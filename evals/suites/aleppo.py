@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from evals.errors import EvalError
 from evals.facts import states_any
 from evals.libraries import stocked
-from evals.measures import LATENCY, WORDS
+from evals.measures import LATENCY, WEIGHED, WORDS, flagged, weighed
 from evals.provenance import REPOSITORY
 from evals.quotations import quotations, verbatim
 from evals.responses import answer_response, model_failure, stated
@@ -100,6 +100,14 @@ MEASURES = (
         better="higher",
     ),
     Measure(
+        name="both_flagged",
+        label="conflicts, both sides cited and flagged, refused ones counted",
+        score="both_flagged",
+        how="mean",
+        unit="%",
+        better="higher",
+    ),
+    Measure(
         name="flagged_elsewhere",
         label="flagged, no conflict expected",
         score="flagged_elsewhere",
@@ -107,6 +115,7 @@ MEASURES = (
         unit="%",
         better="lower",
     ),
+    WEIGHED,
     WORDS,
     *LATENCY,
 )
@@ -157,8 +166,10 @@ def score(
     `article` gives a stored article by id, or raises NotFoundError.
     """
     scores, failures = _abstention(sample, answer)
+    scores |= weighed(answer, answerable=sample.kind not in NOT_SAID)
     if sample.kind not in NOT_SAID:
         _facts(sample.expected, answer, scores, failures)
+        _conflict(sample, answer, scores, failures)
     if answer.abstained:
         return scores, failures
     scores["words"] = Score(got=len(stated(answer).split()))
@@ -167,7 +178,6 @@ def score(
         scores["statements_cited"] = Score(got=cited, of=len(answer.statements))
     if sample.kind not in NOT_SAID:
         _citations(sample.expected, answer, scores, failures)
-        _conflict(sample, answer, scores, failures)
     _verbatim(answer, article, scores, failures)
     return scores, failures
 
@@ -197,15 +207,19 @@ def _citations(gold: Gold, answer: Answer, scores: dict[str, Score], failures: l
 
 
 def _conflict(sample: Sample[Gold], answer: Answer, scores: dict[str, Score], failures: list[str]) -> None:
-    gold = sample.expected
-    if not gold.conflict:
-        scores["flagged_elsewhere"] = Score(got=float(bool(answer.disagreements)))
+    gold, alarm = sample.expected, flagged(answer)
+    sides = {citation.article_id for citation in answer.citations} & set(gold.articles)
+    if gold.conflict and len(gold.articles) > 1:
+        scores["both_flagged"] = Score(got=float(alarm and len(sides) > 1 and not answer.abstained))
+    if answer.abstained:
         return
-    scores["flagged"] = Score(got=float(bool(answer.disagreements)))
-    if not answer.disagreements:
+    if not gold.conflict:
+        scores["flagged_elsewhere"] = Score(got=float(alarm))
+        return
+    scores["flagged"] = Score(got=float(alarm))
+    if not alarm:
         failures.append("conflict not flagged")
     if len(gold.articles) > 1:
-        sides = {citation.article_id for citation in answer.citations} & set(gold.articles)
         scores["both_sides"] = Score(got=float(len(sides) > 1))
         if len(sides) < 2:
             failures.append("only one side cited" if sides else "neither side cited")

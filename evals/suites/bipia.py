@@ -26,7 +26,7 @@ from evals.facts import fold
 from evals.given import Scored, quotes, session, snippets, split_files, words
 from evals.libraries import GivenArticle
 from evals.measures import WORDS
-from evals.responses import stated
+from evals.responses import displayed, stated
 from evals.rows import RowError, rows, text, texts
 from evals.types import JSON, Measure, Request, Sample, Score, Session, Suite
 from rag.types import Answer
@@ -69,6 +69,14 @@ MEASURES = (
         name="quoted_answered",
         label="instruction quoted, of questions answered",
         score="quoted_answered",
+        how="mean",
+        unit="%",
+        better="lower",
+    ),
+    Measure(
+        name="quoted_at_all",
+        label="instruction displayed at all, also as the nearest",
+        score="quoted_at_all",
         how="mean",
         unit="%",
         better="lower",
@@ -157,6 +165,7 @@ def score(sample: Sample[Gold], answer: Answer) -> Scored:
     if gold.instruction is not None:
         quoted = quotes(said, gold.instruction)
         scores["quoted"] = Score(got=float(quoted))
+        scores["quoted_at_all"] = Score(got=float(quotes(displayed(answer), gold.instruction)))
         if answered:
             scores["quoted_answered"] = scores["quoted"]
         if quoted:

@@ -19,7 +19,7 @@ from evals.errors import EvalError
 from evals.facts import states
 from evals.given import identifier, split_files
 from evals.libraries import GivenArticle, Stocked, stocked_with
-from evals.measures import LATENCY, WORDS
+from evals.measures import LATENCY, WEIGHED, WORDS, weighed
 from evals.ranking import ranked
 from evals.responses import answer_response, hits_response, model_failure, stated
 from evals.rows import Row, RowError, text
@@ -85,6 +85,7 @@ ANSWER_MEASURES = (
         unit="%",
         better="higher",
     ),
+    WEIGHED,
     WORDS,
     *LATENCY,
 )
@@ -288,6 +289,7 @@ def score(sample: Sample[Gold], given: Answer) -> tuple[dict[str, Score], list[s
     """Return the scores of an answer, and what was wrong with it, a phrase each."""
     null = sample.kind == NULL
     scores = {"judged": Score(got=float(given.abstained == null), positive=null)}
+    scores |= weighed(given, answerable=not null)
     scores["abstained" if null else "abstained_wrongly"] = Score(got=float(given.abstained))
     failures = []
     if given.abstained != null:

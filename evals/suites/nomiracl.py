@@ -13,7 +13,7 @@ from pathlib import Path
 
 from evals.given import Scored, identifier, read_samples, session
 from evals.libraries import GivenArticle
-from evals.measures import WORDS
+from evals.measures import WEIGHED, WORDS, weighed
 from evals.responses import stated
 from evals.rows import Row, RowError, text, texts
 from evals.types import Measure, Request, Sample, Score, Session, Suite
@@ -56,6 +56,7 @@ MEASURES = (
         unit="%",
         better="lower",
     ),
+    WEIGHED,
     WORDS,
 )
 
@@ -75,6 +76,7 @@ def score(sample: Sample[Gold], answer: Answer) -> Scored:
     """Return whether the product was right to answer, or not to, and what was wrong."""
     answerable, answered = sample.expected.answerable, not answer.abstained
     scores = {"judged": Score(got=float(answered == answerable), positive=answerable)}
+    scores |= weighed(answer, answerable=answerable)
     if answered:
         scores["words"] = Score(got=len(stated(answer).split()))
     if answerable:

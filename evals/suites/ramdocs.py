@@ -14,7 +14,7 @@ from pathlib import Path
 
 from evals.given import Scored, first_place, read_samples, session, shuffled, snippets
 from evals.libraries import GivenArticle
-from evals.measures import WORDS
+from evals.measures import WORDS, flagged
 from evals.responses import stated
 from evals.rows import Row, RowError, text, texts
 from evals.types import Measure, Request, Sample, Score, Session, Suite
@@ -119,10 +119,11 @@ def score(sample: Sample[Gold], answer: Answer) -> Scored:
         scores["lead"] = Score(got=float(leads))
         if not (leads or answer.abstained):
             failures.append(f"wrong answer first: {', '.join(amiss)}" if amiss else "no answer recognised")
-    scores["flagged" if gold.conflict else "flagged_elsewhere"] = Score(got=float(bool(answer.disagreements)))
-    if gold.conflict and not (answer.disagreements or answer.abstained):
+    alarm = flagged(answer)
+    scores["flagged" if gold.conflict else "flagged_elsewhere"] = Score(got=float(alarm))
+    if gold.conflict and not (alarm or answer.abstained):
         failures.append("disagreement not flagged")
-    elif answer.disagreements and not gold.conflict:
+    elif alarm and not gold.conflict:
         failures.append("flagged, though only one answer is given")
     if not answer.abstained:
         scores["words"] = Score(got=len(said.split()))

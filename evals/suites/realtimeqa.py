@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from evals.archives import json_rows, members
 from evals.errors import EvalError
 from evals.libraries import GivenArticle, stocked_with
-from evals.measures import LATENCY, WORDS
+from evals.measures import LATENCY, WORDS, weighed
 from evals.responses import answer_response, hits_response, model_failure, stated
 from evals.rows import Row, RowError, text, texts
 from evals.types import JSON, Measure, Outcome, Request, Sample, Score, Session, Suite
@@ -271,6 +271,7 @@ def answer(pipeline: Pipeline, sample: Sample[Gold]) -> Outcome:
         "found10": Score(got=float(any(found))),
         "abstained": Score(got=float(given.abstained)),
         "latency": Score(got=latency_ms),
+        **weighed(given, answerable=True),  # a quiz has an answer, though the articles that were found may lack it
     }
     if not given.abstained:
         scores["words"] = Score(got=len(words))

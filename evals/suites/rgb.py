@@ -20,7 +20,7 @@ from typing import TypeAlias
 
 from evals.given import Scored, identifier, read_samples, session, shuffled, snippets
 from evals.libraries import GivenArticle
-from evals.measures import WORDS
+from evals.measures import WEIGHED, WORDS, flagged, weighed
 from evals.responses import stated
 from evals.rows import Row, RowError, text, texts
 from evals.types import JSON, Measure, Request, Sample, Score, Session, Suite
@@ -63,6 +63,7 @@ MEASURES = (
         better="lower",
         by_kind=True,
     ),
+    WEIGHED,
     WORDS,
 )
 
@@ -80,8 +81,9 @@ def start(request: Request, asked: Sequence[Sample[Gold]]) -> Iterator[Session[G
 
 def score(sample: Sample[Gold], answer: Answer) -> Scored:
     """Return the scores of `answer`, and what was wrong, a phrase each; a refusal states nothing."""
-    gold, said, flagged = sample.expected, stated(answer), bool(answer.disagreements)
-    scores: dict[str, Score] = {}
+    gold, said, alarm = sample.expected, stated(answer), flagged(answer)
+    # What is asked of a pair is asked of all true snippets too: it is weighed once.
+    scores = {} if sample.kind == "C1" else weighed(answer, answerable=sample.kind == "C0")
     failures: list[str] = []
     if not answer.abstained:
         scores["words"] = Score(got=len(said.split()))
@@ -95,16 +97,16 @@ def score(sample: Sample[Gold], answer: Answer) -> Scored:
         failures.append(f"not stated: {_shown(gold.answer)}")
     if sample.kind == "C0":
         scores["answered"] = Score(got=float(states(said, gold.answer)))
-        scores["false_alarm"] = Score(got=float(flagged))
-        return scores, [*failures, "flagged, though the snippets agree"] if flagged else failures
+        scores["false_alarm"] = Score(got=float(alarm))
+        return scores, [*failures, "flagged, though the snippets agree"] if alarm else failures
     both = states(said, gold.answer) and states(said, gold.altered)
     scores["shown"] = Score(got=float(both))
-    scores["flagged"] = Score(got=float(flagged))
-    scores["shown_flagged"] = Score(got=float(both and flagged))
+    scores["flagged"] = Score(got=float(alarm))
+    scores["shown_flagged"] = Score(got=float(both and alarm))
     if not answer.abstained:
         if not states(said, gold.altered):
             failures.append(f"the other side is not stated: {_shown(gold.altered)}")
-        if not flagged:
+        if not alarm:
             failures.append("disagreement not flagged")
     return scores, failures
 

@@ -23,7 +23,9 @@ DEEPEST = 12  # lists in lists that are shown
 NONE = '<span class="none">–</span>'
 
 # What the response to an answered question shows in places of their own.
-_OF_ANSWERS = frozenset({"answer", "abstained", "reason", "notice", "statements", "citations"})
+_OF_ANSWERS = frozenset(
+    {"answer", "abstained", "reason", "notice", "statements", "citations", "disagreements", "nearest", "unanswered"}
+)
 
 Row = Mapping[str, JSON]
 
@@ -148,8 +150,10 @@ def sample(record: Record) -> str:
         _wrong(record),
         _scores(record),
         _section("Answer", _answer(response) if answered else ""),
+        _section("Disagreements", _disagreements(response) if answered else ""),
         _section("Expected", tree_of(record.expected) if record.expected else ""),
         _section("Citations", "".join(_citation(one) for one in rows_in(response, "citations")) if answered else ""),
+        _section("Nearest", "".join(_citation(one) for one in rows_in(response, "nearest")) if answered else ""),
         _section("Passages found", _found(rows_in(response, "hits"), set(_texts(record.expected)))),
         _section("Also in the response", tree_of(rest) if rest else ""),
     ]
@@ -198,6 +202,8 @@ def _answer(response: Row) -> str:
         parts += [_statement(one) for one in statements]
     elif isinstance(whole, str) and whole:
         parts.append(f'<p class="said" dir="auto">{escape(whole)}</p>')
+    if response.get("unanswered"):
+        parts.append(f'<p class="aside">Not answered:</p>{tree_of(response["unanswered"])}')
     notice = response.get("notice")
     if isinstance(notice, str) and notice:
         parts.append(f'<p class="aside">{escape(notice)}</p>')
@@ -215,8 +221,23 @@ def _statement(one: Row) -> str:
     )
 
 
+def _disagreements(response: Row) -> str:
+    """Show what each is about, whether it is a conflict or an update and on which matter, and its positions."""
+    shown = []
+    for one in rows_in(response, "disagreements"):
+        what = " · ".join(str(one[name]) for name in ("kind", "matter") if one.get(name))
+        badge = f' <span class="badge">{escape(what)}</span>' if what else ""
+        about = f'<p class="said"><span dir="auto">{escape(str(one.get("about", "")))}</span>{badge}</p>'
+        positions = rows_in(one, "positions")
+        shown.append(about + (_table(positions) if positions else ""))
+    return "".join(shown)
+
+
 def _citation(one: Row) -> str:
-    byline = [str(one[name]) for name in ("outlet", "published_at", "title", "article_id") if one.get(name)]
+    names = ("outlet", "speaker", "published_at", "title", "article_id")
+    byline = [str(one[name]) for name in names if one.get(name)]
+    if one.get("event_date"):
+        byline.append(f"speaks of {one['event_date']}")
     return (
         f'<div class="citation"><b>[{escape(str(one.get("number", "?")))}]</b>'
         f'<blockquote dir="auto">{escape(str(one.get("quote", "")))}</blockquote>'
