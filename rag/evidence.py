@@ -152,7 +152,7 @@ _LEANS = re.compile(
 
 
 _LEANS_LATER = re.compile(
-    r"^(?:\w+ing|in (?:his|her|their)|after|before|when|while|as)\b[^.A-Z]{0,80}, (?:he|she|they)\b"
+    r"^(?i:\w+ing|in (?:his|her|their)|after|before|when|while|as)\b[^.A-Z]{0,80}, (?:he|she|they)\b"
 )
 _CLEFT = re.compile(r"it (?:is|was) [^,.]{1,60}? that\b", re.I)  # "It was the army that ..." leans on nothing
 
