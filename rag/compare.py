@@ -22,6 +22,7 @@ READ = 3  # sentences of each article that are read for values
 LEAST = 0.15  # score below which a sentence is not read
 RIVAL = 0.35  # share of the leading value's best vote that a rival's needs,
 LEAST_RIVAL = 0.3  # and the least vote of a rival; calibrated in evals/README.md
+RATHER = 1.6  # times an article's vote for the leading value that its own needs to stand against it
 MOST_RIVALS = 3
 NAMED = 0.2  # how far a name is of any kind
 FITTING = 0.5  # how far a phrase that is no name has to be of the kind that is asked for
@@ -164,7 +165,8 @@ def _copies(one: Given, other: Given) -> bool:
 def rivals(found: Sequence[Side]) -> list[Given]:
     """The best sentence for each value that stands against the first side's, best first; see RIVAL.
 
-    An article that gives the leading value as well is no rival, nor is a value that it gives beside a better one.
+    An article that gives the leading value as well is no rival, unless it gives its own far rather; nor is a value that
+    it gives beside a better one.
     """
     if not found:
         return []
@@ -175,11 +177,13 @@ def rivals(found: Sequence[Side]) -> list[Given]:
             if one.article not in best or one.vote > best[one.article][0].vote:
                 best[one.article] = (one, side)
     least = max(LEAST_RIVAL, RIVAL * lead.given[0].vote)
+    shared = {one.article: one.vote for one in lead.given}
     met: list[Side] = [lead]
     standing: list[Given] = []
     for one, side in sorted(best.values(), key=lambda pair: -pair[0].vote):
         like = one.claim.unit == lead.given[0].claim.unit
-        if one.article not in lead.articles and one.vote >= least and side not in met and like:
+        own = one.vote >= RATHER * shared.get(one.article, 0.0)
+        if own and one.vote >= least and side not in met and like:
             met.append(side)
             standing.append(one)
     return standing[:MOST_RIVALS]

@@ -152,12 +152,14 @@ MONTHS = {
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _YEAR = r"(?:19|20)\d\d"
+_LONG_AGO = r"1[5-8]\d\d"  # a year only beside a month, or behind "in" and the like: else as likely a number
 _DAY_MONTH = rf"(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m1>{_MONTH})\b"
 _MONTH_DAY = rf"(?P<m2>{_MONTH})\b\.?\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\b"
 _CLOCK = r"(?:T\d\d:?\d\d(?::?\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)"
 _DATE = re.compile(
-    rf"\b(?:{_DAY_MONTH}|{_MONTH_DAY}|(?P<m3>{_MONTH})\b)(?:\.?,?\s+(?P<y1>{_YEAR})\b)?"
-    rf"|\b(?P<iso>{_YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])){_CLOCK}?\b|\b(?P<y2>{_YEAR})\b",
+    rf"\b(?:{_DAY_MONTH}|{_MONTH_DAY}|(?P<m3>{_MONTH})\b)(?:\.?,?\s+(?P<y1>{_YEAR}|{_LONG_AGO})\b)?"
+    rf"|\b(?P<iso>{_YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])){_CLOCK}?\b|\b(?P<y2>{_YEAR})\b"
+    rf"|\b(?:in|since|until|circa|year)\s(?P<y3>{_LONG_AGO})\b(?![,.]\d)",
     re.IGNORECASE,
 )
 _WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})s?\b", re.IGNORECASE)
@@ -198,13 +200,13 @@ def dates(text: str) -> list[Date]:
         if parts["m3"] and not parts["y1"] and (not name[0].isupper() or name.casefold() in {"may", "march", "mar"}):
             continue
         day_text = parts["d1"] or parts["d2"]
-        year_text = parts["y1"] or parts["y2"]
+        year_text = parts["y1"] or parts["y2"] or parts["y3"]
         found.append(
             Date(
                 int(year_text) if year_text else None,
                 MONTHS[name.casefold()] if name else None,
                 int(day_text) if day_text and 1 <= int(day_text) <= 31 else None,
-                match.start(),
+                match.start("y3") if parts["y3"] else match.start(),
                 match.end(),
             )
         )
