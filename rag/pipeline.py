@@ -31,7 +31,8 @@ Progress: TypeAlias = Callable[[int, int, str], None]  # files done, files in al
 READ = 10  # passages that an answer is made of
 FURTHER = 3  # passages that each question of a model may add to them
 PROPOSING = 0.5  # of the time for an answer, for what a model may propose before it
-FEW, COMMON = 10, 1.5  # passages among which rarity means little, and the rarity that a word has with none
+FEW, COMMON = 10, 1.5  # what the passages' word on rarity is weighed against, and the rarity that a word has without it
+MANY, TOLD = 30, 0.3  # the most that it weighs, and how fast it grows with the square of their number
 BATCH = 64  # passages embedded at a time
 NOTHING_THERE = "The library is empty: add articles with `python ingest.py FILE_OR_FOLDER`."
 NOTHING_ADMITTED = (
@@ -196,9 +197,12 @@ class Pipeline:
         return max(dates)[:10] if dates else None
 
     def _rarity(self) -> Callable[[str], float]:
-        """How rare a stem is among the passages; of few passages nobody can tell, so all words are nearly alike."""
-        passages = self.library.count().passages
-        return lambda stem: (passages * self.library.rarity(stem) + FEW * COMMON) / (passages + FEW)
+        """How rare a stem is among the passages; of few passages nobody can tell, so all words are nearly alike.
+
+        What decides whether a question is answered was calibrated with these weights (evals/README.md).
+        """
+        trust = min(MANY, TOLD * self.library.count().passages ** 2)
+        return lambda stem: (trust * self.library.rarity(stem) + FEW * COMMON) / (trust + FEW)
 
     def _quoted(
         self,
