@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_hits import HOSTILE
 
-from rag.attribution import LONGEST, UNNAMED, hedged, same, speaker, voice
+from rag.attribution import LONGEST, UNNAMED, same, speaker, voice
 
 
 @pytest.mark.parametrize(
@@ -230,26 +230,7 @@ def test_a_short_name_is_the_one_whole_name_that_the_article_gives(before: str, 
     assert speaker(quote, before=before) == expected
 
 
-# --- doubt, display, identity ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("quote", "doubtful"),
-    [
-        ("Twelve boats reportedly sank.", True),
-        ("Allegedly twelve boats sank.", True),
-        ("The mayor is said to have fled.", True),
-        ("It was said that the mayor fled.", True),
-        ("According to reports, the mayor fled.", True),
-        ("Reports indicate that the mayor fled.", True),
-        ("Rumours spread that the mayor fled.", True),
-        ("The mayor said that he fled.", False),
-        ("The report was long.", False),
-        ("", False),
-    ],
-)
-def test_doubt_without_a_source_is_told(quote: str, doubtful: bool):
-    assert hedged(quote) == doubtful
+# --- display, identity -----------------------------------------------------------------------------------------------
 
 
 def test_a_voice_is_the_outlet_and_whom_it_quotes():
@@ -290,7 +271,6 @@ def test_a_speaker_is_made_of_words_that_are_there(quote: str, before: str):
     for at in (None, 0, len(quote) // 2):
         found = speaker(quote, before=before, at=at)
         assert found is None or found == UNNAMED or (found.strip() and "\x00" not in found)
-    hedged(quote)
 
 
 @pytest.mark.timeout(30)
@@ -302,4 +282,3 @@ def test_a_hostile_quote_takes_no_longer_than_another(piece: str):
     speaker("He said so.", before=f"“{piece}” he said. " * 2_000)
     for quote in (piece * 20_000, *HOSTILE):
         assert speaker(quote) is None
-        assert hedged(quote) is False

@@ -6,8 +6,6 @@ only with a subject that can speak; what cannot be told is the outlet's own voic
 
 from __future__ import annotations
 
-import re
-
 from rag import text
 from rag.attribution.spoken import sentences, silenced
 from rag.attribution.verbs import found_in
@@ -36,20 +34,6 @@ def speaker(quote: str, *, before: str = "", at: int | None = None) -> str | Non
     said, context = quote[span.start : span.end], f"{before[-BEFORE:]} {quote[: span.start]}"
     found = found_in(silent[span.start : span.end], None if at is None else at - span.start)
     return speaking_on(said, context) if found is None else resolved(found, said, context)
-
-
-_HEDGE = re.compile(
-    r"\b(?:reportedly|allegedly|purportedly|supposedly|apparently|unconfirmed|rumou?r(?:s|ed)?"
-    r"|(?:is|are|was|were)\s+(?:said|reported|believed|thought|alleged|understood|rumou?red)\s+(?:to|that)"
-    r"|(?:some|many|people|reports?)\s+(?:say|says|said|claim|suggest|suggests|suggested|indicate|indicated)"
-    r"|according\s+to\s+(?:some\s+|several\s+|unconfirmed\s+)?(?:reports?|accounts|rumou?rs)|by\s+some\s+accounts)\b",
-    re.I,
-)
-
-
-def hedged(quote: str) -> bool:
-    """Whether a quote itself leaves open whether it is so: "reportedly", "it is said that", "rumours"."""
-    return _HEDGE.search(quote) is not None
 
 
 def voice(outlet: str | None, speaker: str | None) -> str:
