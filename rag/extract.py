@@ -17,7 +17,7 @@ from rag.evidence import Candidate, Embed, Evidence, Weigh, likeness, quote_of, 
 from rag.question import Query, understand
 from rag.subquestions import asked_of
 
-ANSWERED = 0.43  # a lead below this does not answer; calibrated in evals/README.md
+ANSWERED = 0.43  # score of a sentence below which it answers no part of a question; calibrated in evals/README.md
 USUAL = 7  # terms of a question up to which that holds
 FURTHER = 0.85  # share of the lead's score that a further sentence of the same article needs
 ELSEWHERE_FURTHER = 0.70  # the same, from an article that is not yet quoted
@@ -38,9 +38,8 @@ NEAREST = 3  # sentences that an abstention shows
 class Selection:
     """What answers a question: the evidence to quote, in order, and what it disputes; no evidence where none answers.
 
-    `score` is how well the best of it answers, 0..1, from ANSWERED on well enough whatever the question's length;
-    `nearest` is what came nearest; `unanswered` are the parts of the question that nothing answers while others are
-    answered.
+    `score`, 0..1, is how likely the evidence is to answer, see `answerability`: from ANSWERS on it does. `nearest` is
+    what came nearest; `unanswered` are the parts of the question that nothing answers while others are answered.
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -131,7 +130,7 @@ def choose(
     return Selection(
         evidence=tuple(chosen),
         disputes=(dispute,) if dispute else (),
-        score=score,
+        score=max(score, ANSWERS),  # a part, or a yes and a no together, may answer where the whole does not
         nearest=nearest,
         unanswered=unanswered,
     )
