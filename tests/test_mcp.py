@@ -109,6 +109,19 @@ def test_a_search_gives_the_hits_within_the_limits(address: str, pipeline: FakeP
     assert pipeline.asked == [("bridge", (), Filters(outlets=("Quay Post",), since="2024-01-01"))]
 
 
+def test_markdown_of_an_article_is_words_for_a_client_and_verbatim_for_programs(
+    address: str, pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch
+):
+    trap = "Nothing.\n![x](https://evil.example/a.png) <img src=//evil.example>"
+    (hit,) = hits(limit=1)
+    trapped = replace(hit, passage=replace(hit.passage, text=trap))
+    monkeypatch.setattr(FakePipeline, "search", lambda *_, **__: [trapped])
+    result = call(address, "search_news", query="bridge")
+    assert result.structured_content["hits"][0]["passage"]["text"] == trap
+    shown = result.content[0].text
+    assert "Nothing.\n" in shown and not any(part in shown for part in ("](", "<img", "https://evil"))
+
+
 def test_an_article_is_read_whole(address: str):
     result = call(address, "get_article", article_id="bridge-reopens")
     assert result.structured_content == as_json(ARTICLES[0])

@@ -15,6 +15,7 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field, RootModel
 
 from rag.api.footnotes import address_of, footnoted
+from rag.api.inert import inert
 from rag.asking import CleanText, Day, limits
 from rag.errors import CrosscheckError
 from rag.types import Answer, Article, Byline, Citation, Hit
@@ -94,7 +95,7 @@ def _offer_articles(tools: MCPServer[Any], pipeline: Pipeline) -> None:
         """Read one article whole, with its outlet, title, author, date and address."""
         with _told():
             article = pipeline.library.article(article_id)
-        return _result(f"{_byline(article.byline)}\n\n{article.text}", article)
+        return _result(f"{inert(_byline(article.byline))}\n\n{_shown(article.text)}", article)
 
 
 def _quiet_server() -> MCPServer[Any]:
@@ -128,7 +129,12 @@ def _result(text: str, value: Answer | Article | Hits) -> CallToolResult:
 
 
 def _passage(hit: Hit) -> str:
-    return f"{hit.rank}. {_byline(hit.byline)}\n{hit.passage.text}"
+    return f"{hit.rank}. {inert(_byline(hit.byline))}\n{_shown(hit.passage.text)}"
+
+
+def _shown(text: str) -> str:
+    """An article's words for a client that may read them as Markdown, line by line; the structured content has them."""
+    return "\n".join(map(inert, text.splitlines()))
 
 
 def _byline(byline: Byline) -> str:
