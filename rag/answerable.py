@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from rag import claims, text
-from rag.claims import Weigh
 from rag.compare import Side
-from rag.evidence import Evidence, likeness, quote_of
+from rag.evidence import Evidence, Weigh, likeness, quote_of, units
 from rag.question import Query
 
 ANSWERS = 0.5  # from here on it is answered
@@ -84,10 +83,9 @@ def answerability(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side
 def read(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side], *, weigh: Weigh) -> Signs:
     """The signs in evidence, of which there has to be some."""
     stems = frozenset(text.stems(quote_of(ranked[0].candidate)[1]))
-    taken = {term for name in query.names for term in name}
-    units = [*query.names, *((term,) for term in query.terms if term not in taken)]
-    rarity = [max(map(weigh, unit)) for unit in units]
-    held = [math.fsum(likeness(term, stems) for term in unit) / len(unit) for unit in units]
+    asked = units(query)
+    rarity = [max(map(weigh, unit)) for unit in asked]
+    held = [math.fsum(likeness(term, stems) for term in unit) / len(unit) for unit in asked]
     near: dict[str, float] = {}
     for evidence in ranked:
         article = evidence.candidate.byline.article_id

@@ -30,8 +30,8 @@ def offline(query: Query, selection: Selection, *, hits: Sequence[Hit], shown: i
         )
         for one in cited
     ]
-    answer = assembled(query, statements, cited, hits=hits, selection=selection if shown is None else None)
-    return replace(answer, score=round(selection.score, 4), unanswered=selection.unanswered)
+    whole = selection if shown is None else replace(selection, disputes=())
+    return assembled(query, statements, cited, hits=hits, selection=whole)
 
 
 def assembled(
@@ -64,6 +64,8 @@ def assembled(
         statements=tuple(statements),
         citations=tuple(every),
         disagreements=tuple(found),
+        unanswered=selection.unanswered if selection else (),
+        score=round(selection.score, 4) if selection else None,
         as_of=max((one.published_at for one in every if one.published_at), default=None),
         hits=tuple(hits),
     )

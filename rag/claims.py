@@ -11,18 +11,15 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
 from rag import figures, text
+from rag.evidence import SYNONYM, Embed, Weigh
 from rag.kinds import LOCATED, figure_for, is_person, scope
 from rag.question import Query
 from rag.thesaurus import SEATS, synonyms
 
-Embed: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]  # n texts to (n, dimension) unit rows
-Weigh: TypeAlias = Callable[[str], float]  # a stem to its inverse document frequency, above 0
 Sort: TypeAlias = Literal["number", "date", "name", "phrase"]
 
 
@@ -62,8 +59,13 @@ class Claim:
             return self.number.value == other.number.value and self.unit == other.unit
         if self.date and other.date:
             return self.date.agrees(other.date)
-        own, others = frozenset(text.stems(self.words)), frozenset(text.stems(other.words))
+        own, others = _meaning(self.words), _meaning(other.words)
         return bool(own and others) and (own <= others or others <= own)
+
+
+@lru_cache(maxsize=10_000)  # each value is compared with most others
+def _meaning(words: str) -> frozenset[str]:
+    return frozenset(text.stems(words))
 
 
 # --- what is asked ---------------------------------------------------------------------------------------------------
@@ -100,7 +102,7 @@ _NUMBERS = _stems(
 )
 _DATES = _stems("date year day month birthday birthdate time decade century")
 _TITLES = _stems(
-    """mr mrs ms dr sir president minister prime director ceo chief executive chairman chairwoman senator governor
+    """mr mrs ms dr sir president minister prime director chief executive chairman chairwoman senator governor
     secretary general colonel king queen prince princess pope actor actress singer author writer producer coach captain
     manager professor judge mayor ambassador spokesman spokeswoman spokesperson leader congressman congresswoman
     representative lord lady former late new"""
@@ -159,7 +161,6 @@ def _is_verb(word: text.Word) -> bool:
 
 REACH = 7.0  # words over which nearness to a word of the question falls to a third
 APART = 0.4  # what a word of the question is worth to a value however far it stands from it in the sentence
-SYNONYM = 0.65  # what a known synonym is worth beside the word itself
 OBJECT = 0.4  # what is left where who did it is asked, and a name stands behind the verb
 STRANGE, ALIKE = 0.1, 0.5  # cosine at which a name has nothing of a noun's kind, and how much more makes it one of it
 PLAIN = 0.7  # what a phrase is worth that is neither a name nor in quotation marks
@@ -346,7 +347,7 @@ def _named(sentence: str, tokens: Sequence[text.Word], known: Collection[str]) -
 def _trimmed(sentence: str, span: text.Span, own: Collection[str]) -> text.Span | None:
     """A name without what the question says, months and titles at its ends; None where it is mostly the question's."""
     inside = text.words(sentence[span.start : span.end])
-    content = [word for word in inside if text.is_content(word) and word.stem not in _TITLES]
+    content = [word for word in inside if text.is_content(word) and not _is_title(word)]
     if sum(word.stem in own for word in content) >= len(content) / 2:
         return None
 
@@ -354,7 +355,7 @@ def _trimmed(sentence: str, span: text.Span, own: Collection[str]) -> text.Span 
         folded = word.text.casefold()
         return (
             word.stem in own
-            or word.stem in _TITLES
+            or _is_title(word)
             or folded in figures.MONTHS
             or folded in figures.WEEKDAYS
             or not text.is_content(word)
@@ -365,6 +366,13 @@ def _trimmed(sentence: str, span: text.Span, own: Collection[str]) -> text.Span 
     while inside and falls_away(inside[-1]):
         inside.pop()
     return text.Span(span.start + inside[0].start, span.start + inside[-1].end) if inside else None
+
+
+_OFFICER = re.compile(r"C[A-Z]O")  # a chief officer of any kind: CFO, COO
+
+
+def _is_title(word: text.Word) -> bool:
+    return word.stem in _TITLES or _OFFICER.fullmatch(word.text) is not None
 
 
 def _runs(sentence: str, tokens: Sequence[text.Word], own: Collection[str]) -> Iterator[text.Span]:

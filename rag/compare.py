@@ -13,8 +13,8 @@ from itertools import product
 
 from rag import claims, stance, text
 from rag.attribution import same, speaker
-from rag.claims import Claim, Embed, Weigh
-from rag.evidence import Evidence, quote_of
+from rag.claims import Claim
+from rag.evidence import Embed, Evidence, Weigh, quote_of
 from rag.question import Query
 from rag.types import Citation, Disagreement, Matter, Position
 
@@ -238,11 +238,11 @@ def disagreement(query: Query, dispute: Dispute, cited: Mapping[int, Citation]) 
     The same voice at different times has changed its word: that is an update.
     """
     positions = tuple(_position(held, cited[place]) for place, held in enumerate(dispute.held))
-    ordered = tuple(sorted(positions, key=lambda position: position.date or "")) if _is_update(positions) else positions
+    update = _is_update(positions)
     return Disagreement(
         about=query.standalone,
-        positions=ordered,
-        kind="update" if _is_update(positions) else "conflict",
+        positions=tuple(sorted(positions, key=lambda position: position.date or "")) if update else positions,
+        kind="update" if update else "conflict",
         matter=dispute.matter,
     )
 

@@ -12,12 +12,13 @@ import logging
 import os
 import re
 import tempfile
+import threading
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 from urllib.error import HTTPError
 
 import numpy as np
@@ -166,6 +167,41 @@ def _said(error: Exception) -> str:
 
 
 # --- loading ---------------------------------------------------------------------------------------------------------
+
+
+Ready = TypeVar("Ready")  # what is kept of a model that was opened and tried
+
+
+class OnDemand(Generic[Ready]):
+    """A configured model by the folder or the hub name that the setting gives; threads may share it.
+
+    Constructing it is free; `load` or the first use opens it, fetching it first where it must be.
+    """
+
+    purpose: Purpose
+
+    def __init__(self, name: str, cache_dir: Path, threads: int = 0, *, hub: str = HUB) -> None:
+        self.name = name
+        self._cache_dir = cache_dir
+        self._threads = threads
+        self._hub = hub
+        self._lock = threading.Lock()
+        self._ready: Ready | None = None
+
+    def load(self) -> None:
+        """Make the model ready, and try it on two texts; raises the purpose's error where it cannot be had or used."""
+        self._model()
+
+    def _model(self) -> Ready:
+        with self._lock:
+            if self._ready is None:
+                model = opened(self.name, self._cache_dir, self.purpose, threads=self._threads, hub=self._hub)
+                self._ready = self._tried(model)
+            return self._ready
+
+    def _tried(self, model: CrossEncoder) -> Ready:
+        """What is kept of a model that was just opened, once it has been tried; raises the purpose's error."""
+        raise NotImplementedError
 
 
 def opened(name: str, cache_dir: Path, purpose: Purpose, *, threads: int = 0, hub: str = HUB) -> CrossEncoder:

@@ -220,10 +220,10 @@ def rank(query: Query, found: Sequence[Candidate], *, embed: Embed, weigh: Weigh
 
 def _coverage(query: Query, found: Sequence[Candidate], *, weigh: Weigh) -> list[tuple[float, float]]:
     """For each candidate its share of the question's terms, and its share of those among them that are no names."""
-    units = _units(query)
+    asked = units(query)
     weights = [
         math.sqrt(max(weigh(term) for term in unit)) * (ASIDE if query.asides.issuperset(unit) else 1.0)
-        for unit in units
+        for unit in asked
     ]
     context = [(term,) for term in query.context]
     lent = [math.sqrt(weigh(term)) for term in query.context]
@@ -231,9 +231,9 @@ def _coverage(query: Query, found: Sequence[Candidate], *, weigh: Weigh) -> list
     plain = len(query.names)
     shares: list[tuple[float, float]] = []
     for candidate in found:
-        held = [_held(unit, candidate) for unit in [*units, *context]]
+        held = [_held(unit, candidate) for unit in [*asked, *context]]
         all_of_it = _mean(held, [*weights, *lent])
-        said = _mean(held[plain : len(units)], weights[plain:]) if len(units) > plain else 1.0
+        said = _mean(held[plain : len(asked)], weights[plain:]) if len(asked) > plain else 1.0
         shares.append((all_of_it, said))
     return shares
 
@@ -242,7 +242,7 @@ def _mean(values: Sequence[float], weights: Sequence[float]) -> float:
     return math.fsum(a * b for a, b in zip(values, weights, strict=True)) / (math.fsum(weights) or 1.0)
 
 
-def _units(query: Query) -> list[tuple[str, ...]]:
+def units(query: Query) -> list[tuple[str, ...]]:
     """What is asked about, thing by thing: first the names, each one thing, then every other term."""
     taken = {term for name in query.names for term in name}
     return [*query.names, *((term,) for term in query.terms if term not in taken)]

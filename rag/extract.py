@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag import claims, compare, text
-from rag.answerable import ANSWERS, answerability
+from rag.answerable import ANSWERS, LEAST, USUAL, answerability
 from rag.compare import Dispute, Given, Held, Side
 from rag.evidence import Candidate, Embed, Evidence, Weigh, likeness, quote_of, rank
 from rag.question import Query, understand
 from rag.subquestions import asked_of
 
-ANSWERED = 0.43  # score of a sentence below which it answers no part of a question; calibrated in evals/README.md
-USUAL = 7  # terms of a question up to which that holds
 FURTHER = 0.85  # share of the lead's score that a further sentence of the same article needs
 ELSEWHERE_FURTHER = 0.70  # the same, from an article that is not yet quoted
 FURTHER_COVERAGE = 0.6  # share of the lead's coverage that it needs besides, unless it scores nearly as high
@@ -49,8 +48,18 @@ class Selection:
     unanswered: tuple[str, ...] = ()
 
 
-def select(query: Query, found: Sequence[Candidate], *, embed: Embed, weigh: Weigh) -> Selection:
-    """The evidence to quote in answer to a query, part by part; see `rank` and `choose`."""
+def select(
+    query: Query,
+    found: Sequence[Candidate],
+    *,
+    embed: Embed,
+    weigh: Weigh,
+    known: Mapping[str, NDArray[np.float32]] = MappingProxyType({}),
+) -> Selection:
+    """The evidence to quote in answer to a query, part by part; see `rank` and `choose`.
+
+    `known` are the vectors of texts that need not be embedded again.
+    """
 
     def embed_once(texts: Sequence[str]) -> NDArray[np.float32]:
         fresh = [one for one in dict.fromkeys(texts) if one not in vectors]
@@ -58,24 +67,28 @@ def select(query: Query, found: Sequence[Candidate], *, embed: Embed, weigh: Wei
             vectors.update(zip(fresh, embed(fresh), strict=True))
         return np.stack([vectors[one] for one in texts])
 
-    vectors: dict[str, NDArray[np.float32]] = {}
+    vectors = dict(known)
     weigh_once = cache(weigh)  # asked for each name of each candidate, it would be a search of the index every time
     ranked = rank(query, found, embed=embed_once, weigh=weigh_once)
     parts = [(part, rank(part, own, embed=embed_once, weigh=weigh_once)) for part, own in _parts(query, found) if own]
     given = compare.values(query, ranked, embed=embed_once, weigh=weigh_once)
-    score = answerability(query, ranked, compare.sides(given), weigh=weigh_once)
+    sides = compare.sides(given)
+    score = answerability(query, ranked, sides, weigh=weigh_once)
     if parts and not query.parts:  # one question to several outlets: what each of them gives
         read = sorted((one for _, own in parts for one in own), key=lambda one: -one.score)
         given = compare.values(query, read, embed=embed_once, weigh=weigh_once)
-    return choose(query, ranked, score=score, given=[] if query.parts else given, parts=parts)
+        sides = compare.sides(given)
+    if query.parts:  # each asks for a value of its own
+        given, sides = [], []
+    return choose(query, ranked, score=score, given=given, sides=sides, parts=parts)
 
 
 def threshold(query: Query) -> float:
     """The least score of a sentence that answers: no one sentence holds all words of a long question.
 
-    ANSWERED for a question of up to USUAL terms; beyond, it falls as their number grows.
+    LEAST for a question of up to USUAL terms; beyond, it falls as their number grows.
     """
-    return ANSWERED * min(1.0, USUAL / max(1, len(query.terms)))
+    return LEAST * min(1.0, USUAL / max(1, len(query.terms)))
 
 
 def _parts(query: Query, found: Sequence[Candidate]) -> list[tuple[Query, Sequence[Candidate]]]:
@@ -107,6 +120,7 @@ def choose(
     *,
     score: float,
     given: Sequence[Given] = (),
+    sides: Sequence[Side] = (),
     parts: Sequence[tuple[Query, Sequence[Evidence]]] = (),
 ) -> Selection:
     """The evidence to quote, the lead first, within about WORDS words, with what stands against it.
@@ -114,7 +128,6 @@ def choose(
     Each part of a question has its own lead. Where a value is asked for, the one that most articles give leads. Further
     sentences come from articles not yet quoted where they are nearly as good, and must not repeat what is said.
     """
-    sides = compare.sides(given)
     nearest = tuple(_different(ranked)[:NEAREST])
     leads, unanswered = _leads(query, ranked, score=score, sides=sides, parts=parts)
     if not leads:
@@ -124,7 +137,7 @@ def choose(
     if dispute is None and not query.parts:
         dispute = _of_events(query, ranked, lead)
     if dispute is None:
-        chosen = _with_further(leads, ranked, _against(query, lead, sides))
+        chosen = _with_further(leads, ranked)
     else:
         chosen = [*leads, *(held.evidence for held in dispute.held if not _is_in(held.evidence, leads))]
     return Selection(
@@ -289,10 +302,9 @@ def _best_of_each(ranked: Sequence[Evidence]) -> list[Evidence]:
 # --- what stands beside it -------------------------------------------------------------------------------------------
 
 
-def _with_further(leads: Sequence[Evidence], ranked: Sequence[Evidence], against: Sequence[Given]) -> list[Evidence]:
-    """The leads and what adds to them, within WORDS; none that gives another value than the one that leads."""
+def _with_further(leads: Sequence[Evidence], ranked: Sequence[Evidence]) -> list[Evidence]:
+    """The leads and what adds to them, within WORDS."""
     chosen = list(leads)
-    others = [given.evidence for given in against]
     length = sum(map(_words, chosen))
     for fresh in (True, False):
         for evidence in ranked[1:]:
@@ -302,7 +314,6 @@ def _with_further(leads: Sequence[Evidence], ranked: Sequence[Evidence], against
             if (
                 not _adds(evidence, ranked[0])
                 or _is_in(evidence, chosen)
-                or _is_in(evidence, others)
                 or (fresh and evidence.candidate.byline.article_id in quoted)
                 or _repeats(evidence, chosen)
             ):

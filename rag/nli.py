@@ -8,13 +8,12 @@ is which, the model's own `config.json` says under `id2label`.
 from __future__ import annotations
 
 import json
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from rag.crossencoder import HUB, CrossEncoder, Purpose, opened, renewed
+from rag.crossencoder import CrossEncoder, OnDemand, Purpose, renewed
 from rag.errors import NliError
 
 CONFIG = "config.json"
@@ -46,23 +45,10 @@ class Entailment:
     contradiction: float
 
 
-class Nli:
-    """An entailment model by the folder or the hub name that the setting gives; threads may share it.
+class Nli(OnDemand[tuple[CrossEncoder, tuple[str, ...]]]):
+    """An entailment model, and what each of its logits stands for."""
 
-    Constructing it is free; `load` or the first use loads it, fetching it first where it must be.
-    """
-
-    def __init__(self, name: str, cache_dir: Path, threads: int = 0, *, hub: str = HUB) -> None:
-        self.name = name
-        self._cache_dir = cache_dir
-        self._threads = threads
-        self._hub = hub
-        self._lock = threading.Lock()
-        self._loaded: tuple[CrossEncoder, tuple[str, ...]] | None = None
-
-    def load(self) -> None:
-        """Make the model ready, and try it on two pairs; raises NliError for one that cannot be had or used."""
-        self._model()
+    purpose = PURPOSE
 
     def judge(self, premise: str, hypothesis: str) -> Entailment:
         """Whether the hypothesis follows from the premise; raises NliError.
@@ -79,19 +65,15 @@ class Nli:
             contradiction=found.get("contradiction", 0.0),
         )
 
-    def _model(self) -> tuple[CrossEncoder, tuple[str, ...]]:
-        with self._lock:
-            if self._loaded is None:
-                model = opened(self.name, self._cache_dir, PURPOSE, threads=self._threads, hub=self._hub)
-                labels = _labels(model.folder / CONFIG)
-                logits = model.logits("Boats sank.", ["No boats sank.", "Two hypotheses of unlike lengths, to try it."])
-                if logits.shape[1] != len(labels):
-                    raise NliError(
-                        f"{model.graph}: gave {logits.shape[1]} numbers for a pair, where {CONFIG} names "
-                        f"{len(labels)} labels; {PURPOSE.instead}."
-                    )
-                self._loaded = model, labels
-            return self._loaded
+    def _tried(self, model: CrossEncoder) -> tuple[CrossEncoder, tuple[str, ...]]:
+        labels = _labels(model.folder / CONFIG)
+        logits = model.logits("Boats sank.", ["No boats sank.", "Two hypotheses of unlike lengths, to try it."])
+        if logits.shape[1] != len(labels):
+            raise NliError(
+                f"{model.graph}: gave {logits.shape[1]} numbers for a pair, where {CONFIG} names "
+                f"{len(labels)} labels; {PURPOSE.instead}."
+            )
+        return model, labels
 
 
 def _labels(path: Path) -> tuple[str, ...]:

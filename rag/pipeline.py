@@ -11,8 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias
 
-import numpy as np
-
 from rag import answers, articles, citations, evidence, extract, intake, prompt, proposals, retrieval, written
 from rag.config import Settings
 from rag.embedding import Embedder, Vectors
@@ -154,7 +152,8 @@ class Pipeline:
         """
         clock = _Clock()
         query = understand(asked, history=history, filters=filters, newest=self._newest)
-        if not self.library.count().articles:
+        size = self.library.count()
+        if not size.articles:
             yield clock.stamped(answers.abstention(query, reason="empty_library", sentence=NOTHING_THERE))
             return
         hits = retrieval.search(self.library, self.embedder, query, limit=READ, reranker=self.reranker)
@@ -163,7 +162,8 @@ class Pipeline:
             yield clock.stamped(answers.abstention(query, reason="nothing_admitted", sentence=NOTHING_ADMITTED))
             return
         found = evidence.candidates(hits)
-        selection = extract.select(query, found, embed=self._reader(hits), weigh=self._rarity())
+        weigh, known = self._rarity(size.passages), self._known(hits)
+        selection = extract.select(query, found, embed=self.embedder.embed, weigh=weigh, known=known)
         clock.lap("extract")
         if not selection.evidence:
             reason, sentence = answers.why_not(query, selection)
@@ -174,34 +174,26 @@ class Pipeline:
         else:
             yield from self._written(query, selection, hits=hits, history=history, clock=clock, stop=stop)
 
-    def _reader(self, hits: Sequence[Hit]) -> Callable[[Sequence[str]], Vectors]:
-        """An embedder that knows the sentences of the hits from the library, and reads only what is new."""
+    def _known(self, hits: Sequence[Hit]) -> dict[str, Vectors]:
+        """The sentences of the hits with the vectors that the library has of them."""
         stored = self.library.sentence_vectors([hit.passage.id for hit in hits])
-        known = {
+        return {
             words: row
             for hit in hits
             for words, row in zip(intake.sentences(hit.passage), stored.get(hit.passage.id, ()), strict=False)
         }
-
-        def embed(texts: Sequence[str]) -> Vectors:
-            fresh = [words for words in texts if words not in known]
-            if fresh:
-                known.update(zip(fresh, self.embedder.embed(fresh), strict=True))
-            return np.stack([known[words] for words in texts])
-
-        return embed
 
     def _newest(self) -> str | None:
         """The day of the newest article; None where no date is known."""
         dates = [byline.published_at for byline in self.library.articles() if byline.published_at]
         return max(dates)[:10] if dates else None
 
-    def _rarity(self) -> Callable[[str], float]:
-        """How rare a stem is among the passages; of few passages nobody can tell, so all words are nearly alike.
+    def _rarity(self, passages: int) -> Callable[[str], float]:
+        """How rare a stem is among so many passages; of few nobody can tell, so all words are nearly alike.
 
         What decides whether a question is answered was calibrated with these weights (evals/README.md).
         """
-        trust = min(MANY, TOLD * self.library.count().passages ** 2)
+        trust = min(MANY, TOLD * passages**2)
         return lambda stem: (trust * self.library.rarity(stem) + FEW * COMMON) / (trust + FEW)
 
     def _quoted(
@@ -273,8 +265,7 @@ class Pipeline:
             return
         answer = proposals.with_disagreements(draft.answer, proposal.contested, shown=shown)
         notice = _amiss(draft.unsupported, how)
-        known = replace(answer, score=round(selection.score, 4), unanswered=selection.unanswered)
-        yield clock.stamped(replace(known, model=self.model.name, usage=used, notice=notice))
+        yield clock.stamped(replace(answer, model=self.model.name, usage=used, notice=notice))
 
     def _proposer(self) -> Model:
         """The model with less time, since what it proposes can be done without."""

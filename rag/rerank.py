@@ -6,15 +6,13 @@ Optional. The method is Nogueira and Cho's (2019, arXiv:1901.04085): a transform
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.crossencoder import HUB, CrossEncoder, Purpose, opened
+from rag.crossencoder import CrossEncoder, OnDemand, Purpose
 from rag.errors import RerankError
 
 Scores: TypeAlias = NDArray[np.float32]
@@ -31,23 +29,10 @@ PURPOSE = Purpose(
 )
 
 
-class Reranker:
-    """A cross-encoder by the folder or the hub name that the setting gives; threads may share it.
+class Reranker(OnDemand[CrossEncoder]):
+    """A cross-encoder that says how well passages answer a question."""
 
-    Constructing it is free; `load` or the first use loads it, fetching it first where it must be.
-    """
-
-    def __init__(self, name: str, cache_dir: Path, threads: int = 0, *, hub: str = HUB) -> None:
-        self.name = name
-        self._cache_dir = cache_dir
-        self._threads = threads
-        self._hub = hub
-        self._lock = threading.Lock()
-        self._loaded: CrossEncoder | None = None
-
-    def load(self) -> None:
-        """Make the model ready, and try it on two passages; raises RerankError for one that cannot be had or used."""
-        self._model()
+    purpose = PURPOSE
 
     def scores(self, question: str, passages: Sequence[str]) -> Scores:
         """How well each passage answers the question, (n,) in 0..1, higher is better; raises RerankError.
@@ -61,10 +46,6 @@ class Reranker:
         certainty = logits[:, -1] - (logits[:, 0] if logits.shape[1] == 2 else 0.0)
         return np.exp(-np.logaddexp(0.0, -certainty)).astype(np.float32)
 
-    def _model(self) -> CrossEncoder:
-        with self._lock:
-            if self._loaded is None:
-                model = opened(self.name, self._cache_dir, PURPOSE, threads=self._threads, hub=self._hub)
-                model.logits("Who?", ["Nobody.", "Two passages of unlike lengths, as every question will have."])
-                self._loaded = model
-            return self._loaded
+    def _tried(self, model: CrossEncoder) -> CrossEncoder:
+        model.logits("Who?", ["Nobody.", "Two passages of unlike lengths, as every question will have."])
+        return model
