@@ -12,6 +12,7 @@ from textwrap import fill, shorten
 
 from rag import citations, command, phrases
 from rag.asking import limits
+from rag.attribution import UNKNOWN_OUTLET
 from rag.config import load_settings
 from rag.types import Answer, Citation, Hit, Statement
 
@@ -149,7 +150,7 @@ def _show_hits(hits: Sequence[Hit], *, as_json: bool) -> None:
 
 def _byline(outlet: str | None, title: str | None, published_at: str | None) -> str:
     named = f"“{title}”" if title else "title unknown"
-    return _visible(f"{outlet or 'outlet unknown'}, {named}, {phrases.day(published_at)}")
+    return _visible(f"{outlet or UNKNOWN_OUTLET}, {named}, {phrases.day(published_at)}")
 
 
 def _item(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from rag import citations
+from rag.attribution import UNKNOWN_OUTLET
 from rag.types import Answer, Citation, Disagreement, Matter, Position, Statement
 
 _MATTERS: dict[Matter, str] = {
@@ -48,7 +49,7 @@ def side(position: Position) -> str:
     """Write a position on one line: `300 — Outlet, quoting Speaker, 1 December 2024`."""
     own = OWN_VOICE if position.outlet else None
     voice = f"quoting {position.speaker}" if position.speaker else own
-    told = filter(None, (position.outlet or "outlet unknown", voice, day(position.date)))
+    told = filter(None, (position.outlet or UNKNOWN_OUTLET, voice, day(position.date)))
     return f"{position.claim} — {', '.join(told)}"
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from made_hits import part, whole
+from made_storm import ARTICLES, HITS, QUERY, STORM
 from made_up import article
 
 from rag import answers
@@ -12,24 +13,6 @@ from rag.evidence import Evidence, candidates
 from rag.extract import Selection
 from rag.question import understand
 from rag.types import Article, Citation, Hit, Statement
-
-STORM = article(
-    "Storm over Osterby\n\n"
-    "The storm sank 12 boats on Monday. It also broke the old quay. Greta Holm promised new boats.",
-    name="storm",
-    outlet="Harbour Post",
-    title="Storm over Osterby",
-    url="https://post.example/storm",
-    published_at="2021-05-03",
-)
-WRECKS = article(
-    "Divers raised a wreck. In all 20 boats sank on Monday, Karim Haddad said.",
-    name="wrecks",
-    published_at="2021-05-05",
-)
-ARTICLES = {made.id: made for made in (STORM, WRECKS)}
-HITS = [whole(STORM, rank=1), whole(WRECKS, rank=2)]
-QUERY = understand("How many boats sank on Monday?")
 
 
 def evidence(*words: str, hits: list[Hit] = HITS) -> list[Evidence]:

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_gale import BREAD, GALE, PILOTS
 from made_hits import HOSTILE, hits, part, weigh, whole
 from made_up import article
 
@@ -11,19 +12,6 @@ from rag.evidence import SHORTLIST, Evidence, candidates, clauses, has, quote_of
 from rag.question import understand
 from rag.text import stem
 from rag.types import Hit
-
-GALE = (
-    "The gale of Tuesday sank twelve fishing boats in the harbour of Osterby. "
-    "The mayor, Greta Solberg, blamed the rotten quay. "
-    "School lessons went on as usual. "
-    "Insurers will send two experts next week."
-)
-PILOTS = (
-    "Pilots had warned of the quay for years. "
-    "In Osterby the gale sank twelve fishing boats and tore the roof off the market hall. "
-    "The ferry to Lindholm was not running."
-)
-BREAD = "Bakers in Lindholm raise the price of rye bread by a tenth. Flour has become dear since the harvest failed."
 
 
 def ranked(embedder: Embedder, question: str, found: list[Hit]) -> list[Evidence]:

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_gale import BREAD, GALE, PILOTS
 from made_hits import hits, weigh
 
 from rag.embedding import Embedder
@@ -11,18 +12,6 @@ from rag.extract import NEAREST, WORDS, WORDS_COMPARED, Selection, choose, selec
 from rag.question import understand
 from rag.types import Hit
 
-GALE = (
-    "The gale of Tuesday sank twelve fishing boats in the harbour of Osterby. "
-    "The mayor, Greta Solberg, blamed the rotten quay. "
-    "School lessons went on as usual. "
-    "Insurers will send two experts next week."
-)
-PILOTS = (
-    "Pilots had warned of the quay for years. "
-    "In Osterby the gale sank twelve fishing boats and tore the roof off the market hall. "
-    "The ferry to Lindholm was not running."
-)
-BREAD = "Bakers in Lindholm raise the price of rye bread by a tenth. Flour has become dear since the harvest failed."
 BOATS = "How many fishing boats did the gale sink in Osterby?"
 
 

@@ -4,33 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_hits import part, whole
+from made_storm import ARTICLES, HITS, QUERY, STORM
 from made_up import article
 
 from rag import written
 from rag.compare import Dispute, Held
 from rag.evidence import Evidence, candidates
 from rag.extract import Selection
-from rag.question import understand
 from rag.types import Answer, Citation, Hit
 from rag.written import MOST, Unsupported
-
-STORM = article(
-    "Storm over Osterby\n\n"
-    "The storm sank 12 boats on Monday. It also broke the old quay. Greta Holm promised new boats.",
-    name="storm",
-    outlet="Harbour Post",
-    title="Storm over Osterby",
-    url="https://post.example/storm",
-    published_at="2021-05-03",
-)
-WRECKS = article(
-    "Divers raised a wreck. In all 20 boats sank on Monday, Karim Haddad said.",
-    name="wrecks",
-    published_at="2021-05-05",
-)
-ARTICLES = {made.id: made for made in (STORM, WRECKS)}
-HITS = [whole(STORM, rank=1), whole(WRECKS, rank=2)]
-QUERY = understand("How many boats sank on Monday?")
 
 
 def verbatim(citation: Citation) -> bool:

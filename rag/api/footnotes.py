@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from rag import citations, phrases
 from rag.api.inert import inert
+from rag.attribution import UNKNOWN_OUTLET
 from rag.types import Answer, Citation, Disagreement, Position, Statement
 
 _SOURCES, _NOTE = "Sources:", "Note: "
@@ -106,7 +107,7 @@ def _near(citation: Citation, address: Callable[[Citation], str]) -> str:
 
 def _source(citation: Citation, address: Callable[[Citation], str]) -> str:
     title = f"“{citation.title}”" if citation.title else "title unknown"
-    known = (citation.outlet or "outlet unknown", title, phrases.day(citation.published_at))
+    known = (citation.outlet or UNKNOWN_OUTLET, title, phrases.day(citation.published_at))
     return f"{', '.join(map(_line, [*known, *phrases.provenance(citation)]))}: {address(citation)}"
 
 

@@ -17,6 +17,7 @@ from pydantic import Field, RootModel
 from rag.api.footnotes import address_of, footnoted
 from rag.api.inert import inert
 from rag.asking import CleanText, Day, limits
+from rag.attribution import UNKNOWN_OUTLET
 from rag.errors import CrosscheckError
 from rag.types import Answer, Article, Byline, Citation, Hit
 
@@ -140,7 +141,7 @@ def _shown(text: str) -> str:
 def _byline(byline: Byline) -> str:
     title = f"“{byline.title}”" if byline.title else "title unknown"
     day = byline.published_at or "date unknown"
-    return f"{byline.outlet or 'outlet unknown'}, {title}, {day}, article {byline.article_id}"
+    return f"{byline.outlet or UNKNOWN_OUTLET}, {title}, {day}, article {byline.article_id}"
 
 
 def _address(citation: Citation) -> str:
