@@ -138,19 +138,24 @@ def _noun(question: str) -> str:
     kept: list[str] = []
     for word in text.words(rest)[:MOST_WORDS]:
         parted = bool(kept) and rest[: word.start].rstrip()[-1:] in tuple(',?;:("“')
-        if word.text.casefold() in _ENDS or parted or _is_verb(word):
+        first = not kept and word.text.endswith("ing")  # "which upcoming film"
+        if word.text.casefold() in _ENDS or parted or (_is_verb(word) and not first):
             break
         kept.append(word.text)
     return " ".join(kept)
 
 
-SHORTEST = 4  # letters up to which a word in -ed or -ing may well be a noun: "king"
+SHORTEST = 4  # letters up to which a word in -ing or -eed may well be a noun: "king", "feed"
 
 
 def _is_verb(word: text.Word) -> bool:
     """Whether a word has the form of a verb that tells of something: "won", "became", "used", "seeking"."""
+    if word.text[0].isupper():  # "French", "UK"
+        return False
     folded = word.text.casefold()
     if folded.endswith("t") and word.stem.endswith("d"):  # "built"
+        return True
+    if len(folded) == SHORTEST and folded.endswith("ed") and not folded.endswith("eed"):  # "used"
         return True
     return (len(folded) > SHORTEST and folded.endswith(("ed", "ing"))) or not folded.startswith(
         word.stem[: max(2, len(word.stem) - 1)]
@@ -299,7 +304,8 @@ def _names(
         if _is_nationality(words) or (located and not LOCATED.search(sentence[: span.start])):
             continue
         weight = NOBODY if query.expects == "person" and not is_person(words) else 1.0
-        if verb and span.start > verb.end and not re.search(r"\bby\s", sentence[verb.end : span.start]):
+        behind = verb and span.start > verb.end and not re.search(r"\bby\s", sentence[verb.end : span.start])
+        if wanted.subject and (behind or _BEATEN.search(sentence, 0, span.start)):
             weight *= OBJECT
         yield Claim(words=words, start=span.start, end=span.end, weight=weight)
     if wanted.sort == "phrase":
@@ -309,6 +315,11 @@ def _names(
             plain = span not in quoted
             words = sentence[span.start : span.end]
             yield Claim(words=words, start=span.start, end=span.end, weight=PLAIN if plain else 1.0, plain=plain)
+
+
+_BEATEN = re.compile(
+    r"(?:\b(?:beat|beats|beating|defeat\w*|over|against|in|at|from|with|to|for|on)\s+(?:the\s+)?|[(\[])$", re.I
+)  # before a name that is not who did it
 
 
 _ADJECTIVE = re.compile(r"\w+(?:an|ish|ese|ch|i)s?")

@@ -58,6 +58,9 @@ limit constrain hamper restrict constraint restriction
 result outcome consequence
 enough sufficient
 enemy foe adversary
+population inhabitant resident people
+film movie
+born birth
 ally partner backer supporter
 protest demonstration rally march demonstrate
 riot unrest disorder
@@ -96,7 +99,7 @@ rumour speculation
 rule govern government regime
 expel deport oust remove
 merge merger
-found founder establish set
+found founder establish set form create
 own owner
 name call describe label dub
 neighbourhood district quarter

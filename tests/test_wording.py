@@ -23,7 +23,7 @@ EXPECTATIONS = {
     "manner": "How did they flee?",
     "words": "What did the mayor say?|How did the owners react?|What did she call the decision?",
     "yes_no": "Is it shut?|Did Osterby flood?|Haven’t they left?",
-    "open": "Tell me about the flood.|What happened to the bridge?|the flood",
+    "open": "Tell me about the flood.|Which sailor this week left the club?|What happened to the bridge?|the flood",
 }
 
 

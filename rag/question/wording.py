@@ -32,6 +32,7 @@ AUXILIARY = frozenset(
 _AFTER_HEAD = frozenset(
     ["of", "for", "in", "on", "at", "after", "behind", "before", "so", "that", "to", "from", "since", "by", "according"]
 )
+_WHEN = frozenset(["this", "last", "next"])  # "which player this week": the noun has ended
 _SAYING = re.compile(
     r"\b(?:say|said|tell|told|warn|warned|declare[sd]?|claim(?:ed|s)?|describe[ds]?|call(?:ed|s)?|respond(?:ed)?"
     r"|react(?:ed)?|comment(?:ed)?|announce[ds]?|state[ds]?|stress(?:ed)?|message|statement|quoted?|words?)\b",
@@ -85,7 +86,7 @@ def _head(plain: str) -> Expects | None:
     tokens = [word.text for word in text.words(after)][:7]
     predicate = bool(tokens) and tokens[0] in AUXILIARY  # "what is the price of": the noun must end its phrase
     for position, token in enumerate(tokens[predicate:4]):
-        if token in AUXILIARY:
+        if token in AUXILIARY or token in _WHEN:
             break
         following = tokens[predicate:][position + 1 : position + 2]
         if token in _HEADS and not (predicate and following and following[0] not in _AFTER_HEAD):
