@@ -22,6 +22,7 @@ READ = 3  # sentences of each article that are read for values
 LEAST = 0.15  # score below which a sentence is not read
 RIVAL = 0.35  # share of the leading value's best vote that a rival's needs,
 LEAST_RIVAL = 0.3  # and the least vote of a rival; calibrated in evals/README.md
+ENTRY = 0.15  # and that of a rival from an article which opens by saying what the thing is that is asked about
 RATHER = 1.6  # times an article's vote for the leading value that its own needs to stand against it
 MOST_RIVALS = 3
 NAMED = 0.2  # how far a name is of any kind
@@ -162,11 +163,12 @@ def _copies(one: Given, other: Given) -> bool:
     return text.fold(one.evidence.candidate.text) == text.fold(other.evidence.candidate.text)
 
 
-def rivals(found: Sequence[Side]) -> list[Given]:
+def rivals(found: Sequence[Side], subject: Collection[str] = ()) -> list[Given]:
     """The best sentence for each value that stands against the first side's, best first; see RIVAL.
 
     An article that gives the leading value as well is no rival, unless it gives its own far rather; nor is a value that
-    it gives beside a better one.
+    it gives beside a better one. `subject` are the stems of what is asked about: an article that opens by saying what
+    that is (several of one name may) needs less, see ENTRY.
     """
     if not found:
         return []
@@ -183,7 +185,8 @@ def rivals(found: Sequence[Side]) -> list[Given]:
     for one, side in sorted(best.values(), key=lambda pair: -pair[0].vote):
         like = one.claim.unit == lead.given[0].claim.unit
         own = one.vote >= RATHER * shared.get(one.article, 0.0)
-        if own and one.vote >= least and side not in met and like:
+        entry = bool(subject) and one.evidence.candidate.about.issuperset(subject)
+        if own and one.vote >= (min(least, ENTRY) if entry else least) and side not in met and like:
             met.append(side)
             standing.append(one)
     return standing[:MOST_RIVALS]

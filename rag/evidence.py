@@ -25,7 +25,8 @@ Weigh: TypeAlias = Callable[[str], float]  # a stem to its inverse document freq
 # Shares of the score, set by hand on the development questions (evals/README.md). They add up to 1.
 COVERAGE, CLOSENESS, KIND = 0.44, 0.44, 0.12
 CONTEXT = (0.5, 0.35, 0.25)  # what a term is worth in the sentence before, the one before that, and so on
-ELSEWHERE = 0.25  # what it is worth in the title or the rest of the passage
+ELSEWHERE = 0.25  # what it is worth in the title or the rest of the passage,
+LENT = 0.8  # and where it is what the article is about, see `_defined`: every sentence there speaks of that
 MISSING_NAME = 0.55  # what is left of a sentence's score for each name that it and its surroundings lack
 SUBJECT = 1.5  # what the first name, which a question is most likely about, counts beside the others
 ASIDE = 0.7  # what a word weighs that only says when
@@ -58,6 +59,7 @@ class Candidate:
     before: tuple[frozenset[str], ...]  # stems of the sentences before it, nearest first
     around: frozenset[str]  # stems of the passage and the title
     previous: tuple[int, str] | None  # offset and words of the sentence before, in the same paragraph
+    about: frozenset[str] = frozenset()  # stems of what its article is about, where it opens by saying what that is
     stuffed: bool = False  # whether its passage says it again and again, as text does that is made to be found
 
 
@@ -107,6 +109,7 @@ def _sentences(hit: Hit) -> list[Candidate]:
     repeats = Counter(text.fold(read[span.start : span.end]) for span in again)
     stems = [frozenset(text.stems(passage.text[span.start : span.end])) for span in spans]
     around = frozenset().union(*stems, text.stems(hit.byline.title or ""))
+    about = _defined(read[spans[0].start : spans[0].end]) if spans and not passage.start else frozenset[str]()
     made: list[Candidate] = []
     for index, span in enumerate(spans):
         bullet = _BULLET.match(passage.text, span.start, span.end)
@@ -138,10 +141,29 @@ def _sentences(hit: Hit) -> list[Candidate]:
                 previous=(passage.start + before.start, passage.text[before.start : span.end])
                 if before and joined
                 else None,
+                about=about,
                 stuffed=repeats[text.fold(passage.text[span.start : span.end])] >= MANY_REPEATS,
             )
         )
     return made
+
+
+_DEFINES = re.compile(r"\b(?:is|was|are|were)\s+(?:an?|the|one)\b")
+_ASIDES = re.compile(r"\([^()]*\)")
+DEFINED = 200  # characters of an opening within which what it defines stands
+
+
+def _defined(opening: str) -> frozenset[str]:
+    """Stems of what an article is about, where its first sentence says what that is ("Ada Vale is a ..."); else none.
+
+    Such an article, an entry of a reference work, speaks of nothing else and seldom repeats the name; a report, which
+    opens with what happened, may go on to others.
+    """
+    match = _DEFINES.search(opening, 0, DEFINED)
+    thing = opening[: match.start()] if match else ""
+    content = [word.text for word in text.words(_ASIDES.sub(" ", thing)) if text.is_content(word)]
+    named = sum(not word[0].islower() for word in content) > len(content) / 2
+    return frozenset(text.stems(thing)) if named else frozenset()
 
 
 _LEANS = re.compile(
@@ -254,7 +276,8 @@ def _held(unit: tuple[str, ...], candidate: Candidate) -> float:
     for term in unit:
         before = zip(CONTEXT, candidate.before, strict=False)
         earlier = max((share * likeness(term, stems) for share, stems in before), default=0.0)
-        worth += max(likeness(term, candidate.stems), earlier, ELSEWHERE if has(term, candidate.around) else 0.0)
+        beside = LENT if has(term, candidate.about) else ELSEWHERE if has(term, candidate.around) else 0.0
+        worth += max(likeness(term, candidate.stems), earlier, beside)
     return worth / len(unit)
 
 
@@ -304,7 +327,7 @@ def _missing_names(query: Query, candidate: Candidate, weigh: Weigh) -> float:
     """How many of the question's names a sentence lacks, each 0..1: less where they stand around it or are common."""
     missing = 0.0
     credit = frozenset(text.stems(candidate.byline.outlet or ""))
-    nearby = frozenset().union(candidate.stems, *candidate.before)
+    nearby = candidate.about.union(candidate.stems, *candidate.before)
     for name in query.names:
         rarest = max(name, key=weigh)
         if likeness(rarest, candidate.stems) or rarest in credit:

@@ -129,7 +129,7 @@ def choose(
     sentences come from articles not yet quoted where they are nearly as good, and must not repeat what is said.
     """
     nearest = tuple(_different(ranked)[:NEAREST])
-    leads, unanswered = _leads(query, ranked, score=score, sides=sides, parts=parts)
+    leads, unanswered = _leads(query, ranked, score=score, given=given, sides=sides, parts=parts)
     if not leads:
         return Selection(score=score, nearest=nearest)
     lead = leads[0]
@@ -169,6 +169,7 @@ def _leads(
     ranked: Sequence[Evidence],
     *,
     score: float,
+    given: Sequence[Given],
     sides: Sequence[Side],
     parts: Sequence[tuple[Query, Sequence[Evidence]]],
 ) -> tuple[list[Evidence], tuple[str, ...]]:
@@ -184,25 +185,29 @@ def _leads(
             silent = [part for (part, _), known in zip(parts, answered, strict=True) if not known]
             return different, tuple(part.standalone for part in silent)
     if ranked and score >= ANSWERS:
-        return _lead(query, ranked, sides), ()
+        return _lead(query, ranked, given, sides), ()
     return (_for_and_against(query, ranked) if query.expects == "yes_no" else []), ()
 
 
-def _lead(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side]) -> list[Evidence]:
+def _lead(query: Query, ranked: Sequence[Evidence], given: Sequence[Given], sides: Sequence[Side]) -> list[Evidence]:
     """The sentence that answers best; of two values the one that more articles give, if its sentence will do.
 
-    Where a value is asked for, a sentence that gives none is no match for one that does.
+    Where a value is asked for, a sentence that gives none is no match for one that does, of its own article either.
     """
     honest = (one for one in ranked if not one.candidate.stuffed and one.score >= INSTEAD * threshold(query))
     lead = next(honest, ranked[0])
-    if not sides or _gives(lead, sides[0]):
+    said = [one for one in given if one.evidence is lead]
+    if not sides or any(one.claim.same(sides[0].given[0].claim) for one in said):
         return [lead]
-    best = max((given.evidence for given in sides[0].given), key=lambda evidence: evidence.score)
+    best = max((one.evidence for one in sides[0].given), key=lambda evidence: evidence.score)
     if best.candidate.stuffed:
         return [lead]
-    own = max((given.vote for side in sides for given in side.given if given.evidence is lead), default=0.0)
+    own = max((one.vote for one in said), default=0.0)
     outvoted = (
-        len(sides[0].articles) > 1 and sides[0].given[0].vote >= OUTVOTED * own and best.score >= OUTVOTED * lead.score
+        not _gives(lead, sides[0])
+        and len(sides[0].articles) > 1
+        and sides[0].given[0].vote >= OUTVOTED * own
+        and best.score >= OUTVOTED * lead.score
     )
     silent = sides[0].given[0].vote >= max(compare.LEAST_RIVAL, CLEARER * own)
     if (outvoted and best.score >= threshold(query)) or (silent and best.score >= INSTEAD * lead.score):
@@ -243,9 +248,10 @@ def _of_values(query: Query, lead: Evidence, sides: Sequence[Side]) -> Dispute |
     held = [Held(evidence=lead, claim=own[1].claim.words)]
     length = _words(lead)
     for given in against:
-        length += _words(given.evidence)
-        if len(held) > 1 and length > WORDS_COMPARED:
-            break
+        longer = length + _words(given.evidence)
+        if len(held) > 1 and longer > WORDS_COMPARED:
+            continue
+        length = longer
         held.append(Held(evidence=given.evidence, claim=given.claim.words))
     return Dispute(matter=compare.matter_of(query, own[1].claim), held=tuple(held))
 
@@ -262,8 +268,13 @@ def _against(query: Query, lead: Evidence, sides: Sequence[Side]) -> list[Given]
     wanted, own = claims.asked(query), _own(lead, sides)
     if wanted is None or wanted.many or own is None:
         return []
-    against = compare.rivals([own[0], *(side for side in sides if side is not own[0])])
+    against = compare.rivals([own[0], *(side for side in sides if side is not own[0])], _subject(query))
     return [one for one in against if _of_one_thing(query, lead, one)]
+
+
+def _subject(query: Query) -> tuple[str, ...]:
+    """The stems of the name, or else of the quoted title, that a question is most likely about; empty for neither."""
+    return query.names[0] if query.names else tuple(text.stems(" ".join(query.quoted[:1])))
 
 
 def _of_one_thing(query: Query, lead: Evidence, rival: Given) -> bool:

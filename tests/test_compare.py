@@ -1,5 +1,7 @@
 """Where articles differ: values by the votes of articles, what excludes what, and what readers are told of it."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,6 +80,21 @@ def test_a_rival_stands_against_the_first_value(embedder: Embedder):
     first, second = sorted_out(embedder, BOATS, TWELVE, TWENTY)
     assert [one.claim.words for one in rivals([first, second])] == [second.given[0].claim.words]
     assert rivals([first]) == []
+
+
+def test_an_entry_on_the_thing_that_is_asked_about_stands_with_a_weaker_vote(embedder: Embedder):
+    lead = "The Varn flows through the province of Osterby in the province of Osterby."
+    entry = "Varn (river) The Varn is a river. It rises in the wet forests of Lindholm, far from any town or road."
+    found = sorted_out(embedder, "Through which province does the Varn flow?", lead, entry)
+    weakened = [
+        Side(
+            given=tuple(replace(one, vote=0.2) if one.article == "article-2" else one for one in side.given), votes=1.0
+        )
+        for side in found
+    ]
+    assert rivals(weakened) == []
+    assert [one.article for one in rivals(weakened, ("varn",))] == ["article-2"]
+    assert rivals(weakened, ("holm",)) == []
 
 
 def test_what_an_article_says_beside_the_first_value_is_no_rival(embedder: Embedder):

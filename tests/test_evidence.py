@@ -182,6 +182,33 @@ def test_a_sentence_on_something_else_scores_less(embedder: Embedder, question: 
     assert better > worse
 
 
+ENTRY = "Greta Holm (sailor) Greta Holm is a sailor from Lindholm. {} Rain fell on the quay."
+DEBUT = "Her first regatta as a skipper was in 1987."
+
+
+def test_an_article_that_opens_by_saying_what_a_thing_is_lends_its_name_to_what_follows(embedder: Embedder):
+    question = "When was the first regatta of Greta Holm?"
+    gap = "The boatyard built fishing vessels. " * 2
+    entry = scores(embedder, question, ENTRY.format(gap + DEBUT))
+    report = scores(embedder, question, ENTRY.replace("is a sailor", "sailed home").format(gap + DEBUT))
+    assert max(entry) > max(report)
+
+
+@pytest.mark.parametrize(
+    ("opening", "about"),
+    [
+        ("Greta Holm is a sailor from Lindholm.", {"greta", "holm"}),
+        ("Varn (river in the north) The Varn was the border of Osterby.", {"varn", "river", "north"}),
+        ("A man who fled from Osterby is a hero to his rescuers.", set()),
+        ("Greta Holm sailed home to Lindholm.", set()),
+        ("It is a wet day in Osterby.", set()),
+    ],
+)
+def test_only_an_opening_that_says_what_a_named_thing_is_tells_what_an_article_is_about(opening: str, about: set[str]):
+    found = candidates(hits(f"{opening} The quay was closed on Sunday."))
+    assert {stem for candidate in found for stem in candidate.about} == about
+
+
 def test_a_name_may_be_said_by_its_seat_of_government():
     assert has(stem("Russian"), frozenset({stem("Moscow")}))
     assert not has(stem("Russian"), frozenset({stem("Paris")}))

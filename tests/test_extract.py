@@ -242,6 +242,12 @@ def test_the_value_that_more_articles_give_leads(embedder: Embedder):
     assert ("Outlet 1", "ninety") in disputed(found)
 
 
+def test_of_one_article_the_sentence_that_gives_the_value_leads(embedder: Embedder):
+    entry = "Osterby is a town on the coast of Varland. The population was 4,120 at the last census."
+    found = selected(embedder, "What is the population of Osterby, Varland?", hits(entry))
+    assert "4,120" in texts(found)[0]
+
+
 def test_a_sentence_that_gives_the_value_leads_before_one_that_does_not(embedder: Embedder):
     silent = "How the gale could sink the fishing boats of Osterby is what divers in Osterby are to find out."
     found = selected(embedder, BOATS, hits(silent, PILOTS))
