@@ -6,43 +6,48 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from tqdm import tqdm
 
 from rag import articles, command
 from rag.config import load_settings
-from rag.errors import UsageError
 from rag.types import Byline, IngestReport, Refusal
 
 if TYPE_CHECKING:
     from rag.library import Counts
-    from rag.pipeline import Pipeline
-
-NO_WEB = "reading from the web is not there yet; save the page as a file and pass that"
+    from rag.pipeline import Fetcher, Pipeline
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command and returns its exit status; `arguments` default to those of the process."""
+def main(arguments: Sequence[str] | None = None, *, fetcher: Fetcher | None = None) -> int:
+    """Runs the command and returns its exit status; `arguments` default to those of the process.
+
+    `fetcher` is the pipeline's: for tests.
+    """
     parser = _parser()
     options = parser.parse_args(arguments)
-    asked = [options.list, options.remove is not None, options.rebuild, options.check, bool(options.paths)]
+    asked = [options.list, options.remove is not None, options.rebuild, options.check, bool(options.sources)]
     if sum(asked) != 1:
-        parser.error("give files or folders to take in, or one of --list, --remove ID, --rebuild, --check")
-    if options.if_empty and not options.paths:
-        parser.error("--if-empty needs files or folders to take in")
-    return command.exit_status(lambda: _act(options))
+        parser.error(
+            "give files, folders or web addresses to take in, or one of --list, --remove ID, --rebuild, --check"
+        )
+    if options.if_empty and not options.sources:
+        parser.error("--if-empty needs files, folders or web addresses to take in")
+    return command.exit_status(lambda: _act(options, fetcher))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ingest.py",
-        description="Takes articles (.txt, .md, .html, .json, .jsonl, .pdf; files or folders) into the library.",
+        description="Takes articles (.txt, .md, .html, .json, .jsonl, .pdf, or pages of the web) into the library.",
         parents=[command.data_dir_option()],
     )
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="a file, or a folder with all that is under it")
+    parser.add_argument(
+        "sources",
+        nargs="*",
+        metavar="SOURCE",
+        help="a file, a folder with all that is under it, or an http(s) address of a public page",
+    )
     parser.add_argument("--if-empty", action="store_true", help="do nothing when the library has articles already")
     parser.add_argument("--list", action="store_true", help="list the articles in the library")
     parser.add_argument("--remove", metavar="ID", help="remove one article")
@@ -52,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _act(options: argparse.Namespace) -> int:
+def _act(options: argparse.Namespace, fetcher: Fetcher | None) -> int:
     # slow to load, with the libraries of the embedding model and the indexes: --help and a wrong option do without
     from rag.pipeline import Pipeline, rebuild
 
@@ -60,7 +65,7 @@ def _act(options: argparse.Namespace) -> int:
     settings = settings.model_copy(update={"rerank_model": None})  # nothing is asked here
     if options.rebuild:
         rebuild(settings)  # before the library is opened: one of another embedding model cannot be
-    with closing(Pipeline(settings)) as pipeline:
+    with closing(Pipeline(settings, fetcher=fetcher)) as pipeline:
         if options.rebuild:
             return _rebuilt(pipeline, as_json=options.json)
         if options.list:
@@ -71,7 +76,7 @@ def _act(options: argparse.Namespace) -> int:
             return _check(pipeline, as_json=options.json)
         if options.if_empty and pipeline.library.count().articles:
             return _leave(pipeline, as_json=options.json)
-        return _ingest(pipeline, options.paths, as_json=options.json)
+        return _ingest(pipeline, options.sources, as_json=options.json)
 
 
 def _leave(pipeline: Pipeline, *, as_json: bool) -> int:
@@ -82,13 +87,9 @@ def _leave(pipeline: Pipeline, *, as_json: bool) -> int:
     return 0
 
 
-def _ingest(pipeline: Pipeline, paths: Sequence[str], *, as_json: bool) -> int:
-    files, refused = _found(paths)
-    report = IngestReport()
-    if files:
-        with tqdm(unit="file", file=sys.stderr, disable=not sys.stderr.isatty(), leave=False) as bar:
-            report = pipeline.ingest(files, progress=_moving(bar))
-    report = replace(report, refused=(*refused, *report.refused))
+def _ingest(pipeline: Pipeline, sources: Sequence[str], *, as_json: bool) -> int:
+    with tqdm(unit="source", file=sys.stderr, disable=not sys.stderr.isatty(), leave=False) as bar:
+        report = pipeline.ingest(sources, progress=_moving(bar))
     if as_json:
         command.print_json(report)
     else:
@@ -102,25 +103,10 @@ def _ingest(pipeline: Pipeline, paths: Sequence[str], *, as_json: bool) -> int:
     return 1
 
 
-def _found(paths: Sequence[str]) -> tuple[list[Path], list[Refusal]]:
-    """The files that the paths mean, and a refusal for each path that means none: the others go in without it."""
-    files: list[Path] = []
-    refused: list[Refusal] = []
-    for path in paths:
-        if path.lower().startswith(("http://", "https://")):
-            refused.append(Refusal(source=articles.shown(path), reason=NO_WEB))
-            continue
-        try:
-            files += articles.find([path])
-        except UsageError as error:
-            refused.append(Refusal(source=articles.shown(path), reason=str(error)))
-    return files, refused
-
-
 def _moving(bar: tqdm[NoReturn]) -> Callable[[int, int, str], None]:
     def progress(done: int, total: int, name: str) -> None:
         bar.total = total
-        bar.set_description(name[-40:], refresh=False)
+        bar.set_description(articles.shown(name)[-40:], refresh=False)
         bar.update(done - bar.n)
 
     return progress
@@ -150,7 +136,7 @@ def _list(pipeline: Pipeline, *, as_json: bool) -> int:
     for article in bylines:
         print("\t".join(_columns(article)))
     if not bylines:
-        print("The library has no articles yet; take some in with: python ingest.py PATH", file=sys.stderr)
+        print("The library has no articles yet; take some in with: python ingest.py SOURCE", file=sys.stderr)
     return 0
 
 
@@ -160,8 +146,7 @@ def _columns(article: Byline) -> tuple[str, ...]:
 
 
 def _remove(pipeline: Pipeline, article_id: str, *, as_json: bool) -> int:
-    with pipeline.library.writing() as writer:
-        writer.remove(article_id)
+    pipeline.remove(article_id)
     if as_json:
         command.print_json({"removed": article_id})
     else:

@@ -46,7 +46,7 @@ class CleanBody(BaseModel):
         return clean(body)
 
 
-def _day(value: str) -> str:
+def day(value: str) -> str:
     try:
         return date.fromisoformat(value).isoformat()
     except ValueError:
@@ -54,11 +54,17 @@ def _day(value: str) -> str:
 
 
 CleanText = Annotated[str, BeforeValidator(clean)]
-Day = Annotated[str, AfterValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Day = Annotated[str, AfterValidator(day), WithJsonSchema({"type": "string", "format": "date"})]
 
 
-def limits(*, outlets: Sequence[str] | None = None, since: str | None = None, until: str | None = None) -> Filters:
+def limits(
+    *,
+    outlets: Sequence[str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    articles: Sequence[str] | None = None,
+) -> Filters:
     """The filters; raises UsageError where no day lies between `since` and `until`, both ISO days."""
     if since and until and since > until:
         raise UsageError(f"since: {since} is after until, {until}; swap them.")
-    return Filters(outlets=tuple(outlets or ()), since=since, until=until)
+    return Filters(outlets=tuple(outlets or ()), since=since, until=until, articles=tuple(articles or ()))

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     model_timeout: float = Field(
         default=60.0, gt=0, description="Seconds a model may take for a whole answer before the offline one is given."
     )
-    max_file_mb: int = Field(default=50, gt=0, description="Largest file, in megabytes, that ingestion reads.")
+    max_file_mb: int = Field(default=50, gt=0, description="Largest file or page, in megabytes, that ingestion reads.")
     embed_threads: int = Field(
         default=0, ge=0, description="Threads of the embedding model and of a reranker; 0 is one per core."
     )

@@ -5,6 +5,7 @@ CrosscheckError
 ├── NotFoundError     no such article (HTTP 404)
 ├── SettingsError     a setting is missing or wrong
 ├── ArticleError      a file cannot be read as an article; the rest go in
+├── FetchError        a web page is not to be had, or not to be fetched; the rest go in
 ├── EmbeddingError    the embedding model cannot be loaded or run
 ├── RerankError       the reranker that a setting names cannot be fetched, loaded or run
 ├── NliError          the same of the entailment model
@@ -35,6 +36,10 @@ class SettingsError(CrosscheckError):
 
 class ArticleError(CrosscheckError):
     """A file or row cannot be read as an article."""
+
+
+class FetchError(CrosscheckError):
+    """A web page cannot be fetched, or may not be."""
 
 
 class EmbeddingError(CrosscheckError):

@@ -21,6 +21,7 @@ _MATTERS: dict[Matter, str] = {
     "name": "the name",
 }
 OWN_VOICE = "own voice"
+VERIFIED = "The cited words say this"
 UNANSWERED = "The articles do not answer:"
 
 

@@ -7,24 +7,42 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias
 
-from rag import answers, articles, citations, evidence, extract, intake, prompt, proposals, retrieval, written
+from rag import (
+    answers,
+    articles,
+    citations,
+    coverage,
+    evidence,
+    extract,
+    intake,
+    prompt,
+    proposals,
+    retrieval,
+    suggestions,
+    timeline,
+    topics,
+    written,
+)
 from rag.config import Settings
 from rag.embedding import Embedder, Vectors
-from rag.errors import LibraryModelError, ModelError, UsageError
+from rag.errors import FetchError, LibraryModelError, ModelError, UsageError
 from rag.evidence import Evidence
 from rag.extract import Selection
+from rag.fetch import Fetched, Limits, fetch
 from rag.library import Library, Writer, reembed
 from rag.models import Model
 from rag.nli import Nli
 from rag.question import Query, understand
 from rag.rerank import Reranker
-from rag.types import Answer, Article, Filters, Hit, IngestReport, Passage, Refusal, Turn, Usage
+from rag.types import Answer, Article, Coverage, Filters, Hit, IngestReport, Passage, Refusal, Timeline, Turn, Usage
 
-Progress: TypeAlias = Callable[[int, int, str], None]  # files done, files in all, name of what is being read
+Progress: TypeAlias = Callable[[int, int, str], None]  # sources done, sources in all, name of what is being read
+Fetcher: TypeAlias = Callable[[str], Fetched]  # what is at a web address; raises FetchError
 
 READ = 10  # passages that an answer is made of
 FURTHER = 3  # passages that each question of a model may add to them
@@ -32,21 +50,26 @@ PROPOSING = 0.5  # of the time for an answer, for what a model may propose befor
 FEW, COMMON = 10, 1.5  # what the passages' word on rarity is weighed against, and the rarity that a word has without it
 MANY, TOLD = 30, 0.3  # the most that it weighs, and how fast it grows with the square of their number
 BATCH = 64  # passages embedded at a time
-NOTHING_THERE = "The library is empty: add articles with `python ingest.py FILE_OR_FOLDER`."
+NOTHING_THERE = "The library is empty: add articles with `python ingest.py FILE_FOLDER_OR_URL`."
 NOTHING_ADMITTED = (
-    "No article in the library is within these limits of outlet and date; one of unknown date is outside every date."
+    "No article in the library is within these limits; one of unknown date is outside every limit of date."
 )
 
 
 class Pipeline:
     """A library with its embedding model and, where configured, a reranker and a language model; any thread may call.
 
-    Several may share one `embedder` and one `reranker`, which are loaded once then. Opening it raises LibraryError, and
-    RerankError for a reranker that cannot be had.
+    Several may share one `embedder` and one `reranker`, which are loaded once then; `fetcher` gets web pages, unless
+    given those of public hosts. Opening it raises LibraryError, and RerankError for a reranker that cannot be had.
     """
 
     def __init__(
-        self, settings: Settings, *, embedder: Embedder | None = None, reranker: Reranker | None = None
+        self,
+        settings: Settings,
+        *,
+        embedder: Embedder | None = None,
+        reranker: Reranker | None = None,
+        fetcher: Fetcher | None = None,
     ) -> None:
         self.settings = settings
         self.embedder = embedder or Embedder(settings.cache_dir, settings.embed_threads)
@@ -60,6 +83,7 @@ class Pipeline:
         if self.nli is not None:
             self.nli.load()
         self.model = Model(settings) if settings.has_model else None
+        self._fetcher = fetcher or partial(fetch, limits=Limits(max_bytes=settings.max_file_mb * 1_000_000))
 
     def close(self) -> None:
         """Let go of the library."""
@@ -75,28 +99,45 @@ class Pipeline:
 
     # Taking in
 
-    def ingest(self, paths: Sequence[Path], *, progress: Progress | None = None) -> IngestReport:
-        """Read files and folders into the library and report what became of each article.
+    def ingest(self, sources: Sequence[Path | str], *, progress: Progress | None = None) -> IngestReport:
+        """Read files, folders and http(s) addresses (a str) into the library and report what became of each article.
 
-        One that cannot be read is refused with its reason and the rest go in; an unchanged one is not embedded again.
-        Raises UsageError, ArticleError (nothing to read at all), LibraryError, EmbeddingError.
+        A source that cannot be read is refused with its reason and the rest go in; an unchanged article is not embedded
+        again. Raises UsageError where no source is given, LibraryError, EmbeddingError.
         """
         began = time.monotonic()
-        files = articles.find(paths)
-        tally = _Tally()
+        if not sources:
+            raise UsageError("Nothing was named; name a file, a folder or a web address of articles.")
+        found, refused = articles.find_each(sources)
+        tally = _Tally(refused=refused)
+        if not found:
+            return tally.report(seconds=time.monotonic() - began)
         with self.library.writing() as writer:
             waiting: list[tuple[Article, list[Passage]]] = []
-            for done, path in enumerate(files):
+            for done, source in enumerate(found):
                 if progress:
-                    progress(done, len(files), path.name)
-                for item in articles.read(path, max_bytes=self.settings.max_file_mb * 1_000_000):
+                    progress(done, len(found), source if isinstance(source, str) else source.name)
+                for item in self._read(source):
                     self._take(item, waiting, tally)
                     if sum(len(passages) for _, passages in waiting) >= BATCH:
                         self._put(writer, waiting, tally)
             self._put(writer, waiting, tally)
         if progress:
-            progress(len(files), len(files), "")
+            progress(len(found), len(found), "")
         return tally.report(seconds=time.monotonic() - began)
+
+    def remove(self, article_id: str) -> None:
+        """Take an article out of the library; raises NotFoundError, LibraryError."""
+        with self.library.writing() as writer:
+            writer.remove(article_id)
+
+    def _read(self, source: Path | str) -> Iterator[Article | Refusal]:
+        if isinstance(source, Path):
+            return articles.read(source, max_bytes=self.settings.max_file_mb * 1_000_000)
+        try:
+            return articles.read_fetched(self._fetcher(source))
+        except FetchError as error:
+            return iter([Refusal(source=articles.shown(source), reason=str(error))])
 
     def _take(self, item: Article | Refusal, waiting: list[tuple[Article, list[Passage]]], tally: _Tally) -> None:
         if isinstance(item, Refusal):
@@ -285,6 +326,50 @@ class Pipeline:
             for hit in more:
                 found.setdefault(hit.passage.id, replace(hit, rank=len(found) + 1))
         return list(found.values())
+
+    def suggest(
+        self,
+        answer: Answer,
+        *,
+        filters: Filters = Filters(),
+        asked: Sequence[str] = (),
+        stop: threading.Event | None = None,
+    ) -> tuple[str, ...]:
+        """At most three further questions that the library answers within the filters; `asked` is not asked again.
+
+        Made and checked without a language model. `stop` ends it with what was found so far. Raises as `stream` does.
+        """
+        weigh = self._rarity(self.library.count().passages)
+        embed = topics.remembering(self.embedder.embed, {})
+
+        def selected(question: str) -> Selection:
+            query = understand(question, filters=filters)
+            hits = retrieval.search(self.library, self.embedder, query, limit=READ, reranker=self.reranker)
+            found = evidence.candidates(hits)
+            return extract.select(query, found, embed=embed, weigh=weigh, known=self._known(hits))
+
+        return suggestions.suggested(answer, ask=selected, asked=asked, stop=stop)
+
+    # Views of a topic
+
+    def coverage(self, topic: str, *, filters: Filters = Filters()) -> Coverage:
+        """Who says what on a topic, a phrase or a question; raises UsageError and as retrieval.search does."""
+        query, weigh = self._topic(topic, filters)
+        return coverage.coverage(self.library, self.embedder, query, weigh=weigh, known=self._known)
+
+    def timeline(self, topic: str = "", *, filters: Filters = Filters()) -> Timeline:
+        """What the articles say of which day on a topic, or, without one, what the newest articles do.
+
+        Raises as `coverage` does.
+        """
+        if not topic.strip():
+            return timeline.of_newest(self.library, filters)
+        query, weigh = self._topic(topic, filters)
+        return timeline.on_topic(self.library, self.embedder, query, weigh=weigh, known=self._known)
+
+    def _topic(self, topic: str, filters: Filters) -> tuple[Query, evidence.Weigh]:
+        query = topics.about(topic, filters=filters, newest=self._newest)
+        return query, self._rarity(self.library.count().passages)
 
     # Upkeep
 

@@ -19,7 +19,7 @@ from rag import lexical
 from rag.embedding import Embedder
 from rag.lexical import Match
 from rag.library import Library
-from rag.question import Query
+from rag.question import Query, understand
 from rag.rerank import Reranker
 from rag.subquestions import SubQuestion, subquestions
 from rag.types import Filters, Hit
@@ -86,10 +86,17 @@ def _meant(query: Query) -> str:
 
 
 def _filters(query: Query, asked: Sequence[SubQuestion]) -> Filters:
-    """The asker's filters and, where they set none, the question's period; of two outlets, each may have its own."""
-    if query.period is None or len({sub.outlets for sub in asked if sub.outlets}) > 1:
+    """The asker's filters and, where they set none, the question's period; of two outlets, each may have its own.
+
+    A limit that stands before or behind the whole question ("As of 1 December 2024, ...") holds for both; it is not in
+    what is sought any more.
+    """
+    if query.period is None:
         return query.filters
     since, until = query.period
+    several = len({sub.outlets for sub in asked if sub.outlets}) > 1
+    if several and understand(query.sought, newest=lambda: until or since).period:
+        return query.filters
     return replace(query.filters, since=query.filters.since or since, until=query.filters.until or until)
 
 

@@ -156,12 +156,14 @@ class Message:
 class Filters:
     """What the evidence is limited to; empty and None mean no limit. `since` and `until` are ISO days, both inclusive.
 
-    An article of unknown date is outside every date limit, one of unknown outlet outside every list of outlets.
+    `articles` are ids. An article of unknown date is outside every date limit, one of unknown outlet outside every list
+    of outlets.
     """
 
     outlets: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
+    articles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +205,48 @@ class Answer:
     timings: dict[str, float] = field(default_factory=dict)
     usage: Usage = Usage()
     finished: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutletCoverage:
+    """What one outlet says on a topic in its own words, the nearest first; `articles`: how many of its speak of it."""
+
+    outlet: str | None
+    citations: tuple[Citation, ...]
+    articles: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """Who says what on a topic, outlet by outlet, and which outlets of the library say nothing (`silent`).
+
+    Citations are numbered through all outlets, from 1; a disagreement's positions name these numbers.
+    """
+
+    topic: str
+    outlets: tuple[OutletCoverage, ...] = ()
+    silent: tuple[str, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What the articles say of one day; `day` is ISO."""
+
+    day: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """Dated sentences of the articles, the earliest day first, and those on the topic whose day is not sure.
+
+    Citations are numbered through all of it, from 1.
+    """
+
+    topic: str
+    events: tuple[Event, ...] = ()
+    undated: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

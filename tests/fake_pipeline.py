@@ -18,12 +18,16 @@ from rag.types import (
     Article,
     Byline,
     Citation,
+    Coverage,
     Disagreement,
+    Event,
     Filters,
     Hit,
+    OutletCoverage,
     Passage,
     Position,
     Statement,
+    Timeline,
     Turn,
     Usage,
 )
@@ -110,6 +114,29 @@ def hits(*, limit: int) -> list[Hit]:
     ]
 
 
+def coverage(topic: str) -> Coverage:
+    """One outlet and the unknown one, which disagree; the other outlet is silent."""
+    whole = answer(topic)
+    first, second = whole.citations
+    return Coverage(
+        topic=topic,
+        outlets=(
+            OutletCoverage(outlet="Harbour Gazette", citations=(first,), articles=1),
+            OutletCoverage(outlet=None, citations=(second,), articles=1),
+        ),
+        silent=("Quay Post",),
+        disagreements=whole.disagreements,
+    )
+
+
+def timeline(topic: str) -> Timeline:
+    """One day with one sentence, and one sentence without a day."""
+    dated = citation(1, ARTICLES[0], "The Oskar Bridge reopened on Friday.")
+    dated = replace(dated, event_date="2024-11-29")
+    undated = citation(2, ARTICLES[1], "Nothing moves on the Oskar Bridge.")
+    return Timeline(topic=topic, events=(Event(day="2024-11-29", citations=(dated,)),), undated=(undated,))
+
+
 def growth(whole: Answer) -> list[Answer]:
     """The answer as it grows: part of the first statement, the first with its mark, all of it."""
     first = whole.statements[0]
@@ -182,6 +209,21 @@ class FakePipeline:
     def answer(self, question: str, *, history: Sequence[Turn] = (), filters: Filters = Filters()) -> Answer:
         *_, last = self.stream(question, history=history, filters=filters)
         return last
+
+    def coverage(self, topic: str, *, filters: Filters = Filters()) -> Coverage:
+        self.asked.append((topic, (), filters))
+        self._check(topic)
+        if self.error:
+            raise self.error
+        return coverage(topic)
+
+    def timeline(self, topic: str = "", *, filters: Filters = Filters()) -> Timeline:
+        self.asked.append((topic, (), filters))
+        if topic.strip():
+            self._check(topic)
+        if self.error:
+            raise self.error
+        return timeline(topic)
 
     def close(self) -> None:
         pass

@@ -121,19 +121,19 @@ def test_the_description_names_every_field_of_what_is_given(api: TestClient):
 
 def test_the_conversation_and_the_limits_reach_the_pipeline(api: TestClient, pipeline: FakePipeline):
     turns = [{"role": "user", "content": "Is the bridge shut?"}, {"role": "assistant", "content": "It is [1]."}]
-    limits = {"outlets": ["Quay Post"], "since": "2024-11-01", "until": "2024-12-01"}
+    limits = {"outlets": ["Quay Post"], "since": "2024-11-01", "until": "2024-12-01", "articles": ["a", "b"]}
     assert api.post("/ask", json={**QUESTION, "history": turns, **limits}).status_code == 200
     assert pipeline.asked == [
         (
             QUESTION["question"],
             tuple(Turn(**turn) for turn in turns),
-            Filters(outlets=("Quay Post",), since="2024-11-01", until="2024-12-01"),
+            Filters(outlets=("Quay Post",), since="2024-11-01", until="2024-12-01", articles=("a", "b")),
         )
     ]
 
 
 def test_all_but_the_question_may_be_null_or_absent_and_more_may_be_said(api: TestClient, pipeline: FakePipeline):
-    nothing = {"history": None, "outlets": None, "since": None, "until": None, "temperature": 0}
+    nothing = {"history": None, "outlets": None, "since": None, "until": None, "articles": None, "temperature": 0}
     assert api.post("/ask", json={**QUESTION, **nothing}).status_code == 200
     assert pipeline.asked == [(QUESTION["question"], (), Filters())]
 
@@ -190,6 +190,7 @@ BODIES = st.fixed_dictionaries(
         "outlets": JSON,
         "since": JSON | st.dates().map(str),
         "until": JSON | st.dates().map(str),
+        "articles": JSON,
     },
 )
 
@@ -310,10 +311,14 @@ def test_an_error_in_a_begun_stream_is_its_last_event(error: Exception, status: 
 
 
 def test_a_search_gives_hits_with_the_parts_of_their_scores(api: TestClient, pipeline: FakePipeline):
-    response = api.get("/search", params={"query": "bridge", "limit": 2, "outlet": ["A", "B"], "since": "2024-01-01"})
+    response = api.get(
+        "/search", params={"query": "bridge", "limit": 2, "outlet": ["A", "B"], "since": "2024-01-01", "article": "a"}
+    )
     assert response.status_code == 200
     assert response.json() == [as_json(hit) for hit in pipeline.search("bridge", limit=2)]
-    assert pipeline.asked[0] == ("bridge", (), Filters(outlets=("A", "B"), since="2024-01-01"))
+    assert pipeline.asked[0] == ("bridge", (), Filters(outlets=("A", "B"), since="2024-01-01", articles=("a",)))
+    api.get("/search", params={"query": "bridge", "article": ["a", "b"]})
+    assert pipeline.asked[-1] == ("bridge", (), Filters(articles=("a", "b")))
 
 
 @pytest.mark.parametrize(
@@ -516,7 +521,7 @@ def test_every_response_carries_the_security_headers_and_an_id_of_its_own():
 def test_the_openapi_document_describes_the_answer_and_the_problems(api: TestClient):
     document = api.get("/openapi.json").json()
     assert set(document["paths"]) == {
-        *("/ask", "/search", "/articles", "/articles/{article_id}", "/healthz"),
+        *("/ask", "/search", "/compare", "/timeline", "/articles", "/articles/{article_id}", "/healthz"),
         *("/v1/models", "/v1/models/{model}", "/v1/chat/completions"),
     }
     shape = document["components"]["schemas"]["Answer"]

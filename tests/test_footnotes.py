@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from rag import citations
-from rag.api.footnotes import address_of, footnoted, marks, sentences, without_footnotes
-from rag.api.inert import inert
+from rag.footnotes import address_of, footnoted, inert, marks, sentences, without_footnotes
 from rag.types import Answer, Citation, Disagreement, Position, Statement
 
 WHOLE = answer("How long is the bridge shut?")

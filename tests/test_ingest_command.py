@@ -122,16 +122,6 @@ def test_a_missing_path_is_named_and_what_is_there_goes_in(run: Run, two: Path, 
     assert str(tmp_path / "nowhere") in out
 
 
-def test_a_web_address_is_refused_with_what_to_do_instead(run: Run, two: Path):
-    status, out, err = run("https://example.org/story")
-    assert status == 1
-    assert is_one_sentence(err)
-    assert err.startswith("https://example.org/story: reading from the web is not there yet; save the page")
-    status, out, _ = run("https://example.org/story", two)
-    assert status == 0
-    assert "2 added, 0 changed, 0 unchanged, 1 refused" in out
-
-
 def test_the_list_says_unknown_where_nothing_is_known(run: Run, two: Path):
     run(two)
     status, out, _ = run("--list")

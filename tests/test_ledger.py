@@ -1,3 +1,4 @@
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from made_up import DIMENSION, MODEL, article, embedded
 
 from rag.errors import LibraryBusyError, LibraryError, LibraryModelError, NotFoundError
-from rag.ledger import APPLICATION, FORMAT, SCHEMA, Ledger, copy_database, digest
+from rag.ledger import APPLICATION, FORMAT, SCHEMA, Ledger, Sort, copy_database, digest
 from rag.ledger.database import Database
 from rag.types import Filters
 
@@ -170,6 +171,14 @@ def test_every_change_is_numbered_and_each_article_named_once(ledger: Ledger):
         (Filters(until="2024-12-01"), {"early", "street"}),
         (Filters(since="2024-12-01", until="2024-12-01"), {"street"}),
         (Filters(outlets=("The Post",), since="2024-12-02"), {"late"}),
+        (Filters(articles=("unknown", "early")), {"unknown", "early"}),
+        (Filters(articles=("early", "late", "street"), outlets=("The Post",), until="2024-12-01"), {"early"}),
+        (
+            Filters(
+                articles=("no such id", "", "a'\"\\\0"),
+            ),
+            set(),
+        ),
     ],
 )
 def test_filters_admit_by_outlet_and_day_and_nothing_unknown(
@@ -270,11 +279,108 @@ def test_changing_the_embedding_model_is_all_or_nothing(ledger: Ledger):
     assert ledger.check() == []
 
 
+# --- catalogue -------------------------------------------------------------------------------------------------------
+
+
+def listed(ledger: Ledger, words: str = "", **how) -> list[str]:
+    bylines, total = ledger.catalogue(words, **how)
+    assert total >= len(bylines)
+    return [byline.article_id for byline in bylines]
+
+
+@pytest.fixture
+def shelf(ledger: Ledger) -> Ledger:
+    for name, byline in {
+        "late": {"title": "Élan of the harbour", "outlet": "wire", "published_at": "2024-12-05", "author": "Ann 100%"},
+        "early": {"title": "a bridge", "outlet": "Gazette", "published_at": "2024-11-01"},
+        "nameless": {"outlet": "Wire", "published_at": "2024-12-01T10:00:00+00:00"},
+        "undated": {"title": "ПОРТ_Закрыт", "author": "O'Neill"},
+    }.items():
+        ledger.put(*embedded(article(f"{name} {TEXT}", name=name, **byline)))
+    return ledger
+
+
+@pytest.mark.parametrize(
+    ("sort", "ids"),
+    [
+        ("taken", ["undated", "nameless", "early", "late"]),
+        ("published", ["late", "nameless", "early", "undated"]),
+        ("outlet", ["early", "late", "nameless", "undated"]),
+        ("title", ["early", "late", "undated", "nameless"]),
+    ],
+)
+def test_a_catalogue_is_sorted_with_what_is_unknown_last(shelf: Ledger, sort: Sort, ids: list[str]):
+    assert listed(shelf, sort=sort) == ids
+    pages = [listed(shelf, sort=sort, limit=2, offset=offset) for offset in (0, 2, 4)]
+    assert pages == [ids[:2], ids[2:], []]
+    assert shelf.catalogue(sort=sort, limit=1)[1] == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        ("elan", {"late"}),
+        ("WIRE", {"late", "nameless"}),
+        ("wire elan", {"late"}),
+        ("wire bridge", set()),
+        ("порт", {"undated"}),
+        ("100%", {"late"}),
+        ("%", {"late"}),
+        ("_", {"undated"}),
+        ("o’neill", {"undated"}),
+        ("less", {"nameless"}),  # of its id
+        ("' OR 1=1 --", set()),
+        ("\0 \ud800", set()),
+        (" \n ", {"late", "early", "nameless", "undated"}),
+        ("x" * 100_000, set()),
+        ("w i r e " * 1_000, {"late", "nameless", "early"} - {"early"}),
+    ],
+)
+def test_a_catalogue_is_searched_by_parts_of_the_byline(shelf: Ledger, words: str, ids: set[str]):
+    assert set(listed(shelf, words)) == ids
+    assert shelf.catalogue(words, limit=0) == ((), len(ids))
+
+
+def test_a_changed_or_removed_article_is_listed_as_it_is_now(shelf: Ledger):
+    made = article(TEXT, name="early", source="/articles/early.txt", title="A tunnel")
+    shelf.put(*embedded(made))
+    shelf.remove("late")
+    assert (listed(shelf, "tunnel"), listed(shelf, "bridge"), listed(shelf, "elan")) == (["early"], [], [])
+
+
+def test_holdings_count_what_there_is(ledger: Ledger, shelf: Ledger):
+    held = shelf.holdings()
+    assert (held.articles, held.passages) == shelf.count()
+    assert (held.outlets, held.undated, held.unattributed) == (3, 1, 1)
+    assert (held.oldest, held.newest) == ("2024-11-01", "2024-12-05")
+    assert shelf.passages_of(["late", "no such id"]) == {"late": len(embedded(article(f"late {TEXT}"))[1])}
+    for name in ("late", "early", "nameless", "undated"):
+        shelf.remove(name)
+    held = shelf.holdings()
+    assert (held.articles, held.passages, held.outlets, held.undated, held.oldest, held.newest) == (
+        0,
+        0,
+        0,
+        0,
+        None,
+        None,
+    )
+
+
 # --- formats ---------------------------------------------------------------------------------------------------------
 
 
+SECOND_FORMAT = (
+    *(re.sub(r", words TEXT[^,)]*", "", statement) for statement in SCHEMA if "articles_listed" not in statement),
+    f"PRAGMA application_id = {APPLICATION}",
+    "PRAGMA user_version = 2",
+)
 FIRST_FORMAT = (
-    *(statement for statement in SCHEMA if "TABLE passages" not in statement and "ON passages" not in statement),
+    *(
+        statement
+        for statement in SECOND_FORMAT[:-2]
+        if "TABLE passages" not in statement and "ON passages" not in statement
+    ),
     """CREATE TABLE passages (
         id TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
         ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL)""",
@@ -307,6 +413,21 @@ def first_format(path: Path) -> None:
         connection.commit()
 
 
+def test_a_ledger_of_the_second_format_is_upgraded_and_its_articles_are_listed(path: Path):
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in SECOND_FORMAT:
+            connection.execute(statement)
+        columns = "id, source, revision, digest, text, ingested_at, title, outlet"
+        for name, title in (("one", "Été à Québec"), ("two", None)):
+            row = (name, f"/{name}", "r", name, TEXT, "2025-01-01", title, "The Post")
+            connection.execute(f"INSERT INTO articles ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        connection.commit()
+    for _ in range(2):
+        with closing(Ledger(path, **MODEL)) as ledger:
+            assert listed(ledger, "quebec ete") == ["one"]
+            assert listed(ledger, "the post two") == ["two"]
+
+
 def test_a_ledger_of_the_first_format_is_upgraded_and_wants_embedding_again(path: Path):
     first_format(path)
     for _ in range(2):
@@ -336,7 +457,7 @@ def test_a_ledger_of_the_first_format_that_is_read_only_says_so(path: Path, monk
     first_format(path)
     before = path.read_bytes()
     monkeypatch.setattr("rag.ledger.database.os.access", lambda *_: False)
-    with pytest.raises(LibraryError, match=r"its format is 1 and .* reads 2; open it once where it can be written to"):
+    with pytest.raises(LibraryError, match=r"its format is 1 and .* reads 3; open it once where it can be written to"):
         Ledger(path, **MODEL)
     assert path.read_bytes() == before
 

@@ -14,7 +14,7 @@ from mcp.client.client import Client
 from serving import serving
 
 from rag.api import create_app
-from rag.api.footnotes import sentences
+from rag.footnotes import sentences
 from rag.errors import LibraryError
 from rag.types import Filters
 
@@ -103,10 +103,12 @@ def test_a_refusal_comes_with_its_nearest_evidence_for_programs_and_for_models()
 
 
 def test_a_search_gives_the_hits_within_the_limits(address: str, pipeline: FakePipeline):
-    result = call(address, "search_news", query="bridge", limit=2, outlets=["Quay Post"], since="2024-01-01")
+    result = call(
+        address, "search_news", query="bridge", limit=2, outlets=["Quay Post"], articles=["a"], since="2024-01-01"
+    )
     assert result.structured_content == {"hits": [as_json(hit) for hit in hits(limit=2)]}
     assert ARTICLES[0].text in result.content[0].text
-    assert pipeline.asked == [("bridge", (), Filters(outlets=("Quay Post",), since="2024-01-01"))]
+    assert pipeline.asked == [("bridge", (), Filters(outlets=("Quay Post",), since="2024-01-01", articles=("a",)))]
 
 
 def test_markdown_of_an_article_is_words_for_a_client_and_verbatim_for_programs(

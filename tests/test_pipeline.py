@@ -353,6 +353,8 @@ def test_a_library_made_before_sentences_were_embedded_is_refused_until_it_is_re
         embedder, before = pipeline.embedder, pipeline.library.count()
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as ledger:
         ledger.execute("ALTER TABLE passages DROP COLUMN sentences")
+        ledger.execute("DROP INDEX articles_listed")
+        ledger.execute("ALTER TABLE articles DROP COLUMN words")
         ledger.execute("UPDATE meta SET value = ? WHERE key = 'fingerprint'", (embedder.fingerprint,))
         ledger.execute("PRAGMA user_version = 1")
         ledger.commit()

@@ -286,6 +286,9 @@ def test_filters_hold_and_what_is_unknown_is_outside(library: Library, embedder:
     assert filtered(since="2021-05-03") == {"bread", "number"}
     assert filtered(until="2021-05-31") == {"bread"}
     assert filtered(outlets=("Nobody",)) == set()
+    assert filtered(articles=("music", "bread")) == {"music", "bread"}
+    assert filtered(articles=("music", "bread"), since="2021-05-03") == {"bread"}
+    assert filtered(articles=("no such id",)) == set()
 
 
 def test_an_outlet_in_the_filters_wins_over_one_in_the_question(library: Library, embedder: Embedder):
@@ -304,6 +307,19 @@ def test_filters_hold_whatever_outlets_and_days_are_named(fire: Library, library
     assert ids(hits) == ["paper"]
     question = "Did the Quay Gazette of 3 May 2021 raise the price, while the Meadow Wire painted over a number?"
     assert set(ids(found(library, embedder, question, filters=Filters(since="2021-06-01")))) == {"number"}
+    assert set(ids(found(library, embedder, question, filters=Filters(articles=("tempest", "gale"))))) == {
+        "tempest",
+        "gale",
+    }
+
+
+def test_of_two_outlets_each_has_its_own_dates_but_what_stands_before_the_question_holds_for_both(
+    library: Library, embedder: Embedder
+):
+    both = "what did the Quay Gazette raise, and what did the Meadow Wire paint over?"
+    assert set(ids(found(library, embedder, f"As of 10 May 2021, {both}"))) == {"bread"}
+    own = "What did the Quay Gazette report before 10 May 2021, while the Meadow Wire painted over a number?"
+    assert {"bread", "number"} <= set(ids(found(library, embedder, own)))
 
 
 def test_an_empty_library_finds_nothing(embedder: Embedder, tmp_path: Path):

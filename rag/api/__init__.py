@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
-from rag.api import docs, mcp, openai_api
+from rag.api import docs, mcp, openai_api, views
 from rag.api.gate import Gate
 from rag.api.problems import (
     PROBLEM_RESPONSES,
@@ -47,7 +47,7 @@ _DESCRIPTION = (
     "Ask a news archive: every sentence of an answer is cited to the exact words of an article. "
     "Wrong requests and failures are answered by problem details (RFC 9457), under `/v1` by OpenAI's error object."
 )
-_OWN_PATHS = ("ask", "search", "articles", "healthz", "v1", "mcp", "docs")
+_OWN_PATHS = ("ask", "search", "compare", "timeline", "articles", "healthz", "v1", "mcp", "docs")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _EVENT_STREAM = "text/event-stream"
 _ANSWER = TypeAdapter(Answer)
@@ -82,6 +82,7 @@ class Question(CleanBody):
     outlets: list[str] | None = None
     since: Day | None = None
     until: Day | None = None
+    articles: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,7 @@ def create_app(
     answering = Answering(pipeline, heartbeat=heartbeat)
     app.include_router(_asking(answering))
     app.include_router(_reading(pipeline))
+    app.include_router(views.router(pipeline))
     app.include_router(_serving(pipeline))
     app.include_router(openai_api.router(answering))
     app.include_router(docs.router())
@@ -149,7 +151,7 @@ def _asking(answering: Answering) -> APIRouter:
         `problem` event.
         """
         history = tuple(Turn(role=turn.role, content=turn.content) for turn in body.history or ())
-        filters = limits(outlets=body.outlets, since=body.since, until=body.until)
+        filters = limits(outlets=body.outlets, since=body.since, until=body.until, articles=body.articles)
         asked = Ask(question=body.question, history=history, filters=filters)
         if not _wants_stream(request):
             return Response(_ANSWER.dump_json(await answering.finish(asked, request)), media_type="application/json")
@@ -169,9 +171,12 @@ def _reading(pipeline: Pipeline) -> APIRouter:
         outlet: Annotated[list[str] | None, Query(description="Only articles of this outlet; may be repeated.")] = None,
         since: Annotated[Day | None, Query(description="Only articles of this day or later.")] = None,
         until: Annotated[Day | None, Query(description="Only articles of this day or earlier.")] = None,
+        article: Annotated[
+            list[CleanText] | None, Query(description="Only the article of this id; may be repeated.")
+        ] = None,
     ) -> list[Hit]:
         """Find the passages that an answer to this would be made of, best first, with the parts of their scores."""
-        filters = limits(outlets=outlet, since=since, until=until)
+        filters = limits(outlets=outlet, since=since, until=until, articles=article)
         return list(pipeline.search(query, limit=limit, filters=filters))
 
     @routes.get("/articles")

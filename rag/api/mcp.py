@@ -14,11 +14,10 @@ from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field, RootModel
 
-from rag.api.footnotes import address_of, footnoted
-from rag.api.inert import inert
 from rag.asking import CleanText, Day, limits
 from rag.attribution import UNKNOWN_OUTLET
 from rag.errors import CrosscheckError
+from rag.footnotes import address_of, footnoted, inert
 from rag.types import Answer, Article, Byline, Citation, Hit
 
 if TYPE_CHECKING:
@@ -33,6 +32,9 @@ _INSTRUCTIONS = (
 _READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
 Outlets = Annotated[list[CleanText] | None, Field(description="Only articles of these outlets, by their exact names.")]
+Articles = Annotated[
+    list[CleanText] | None, Field(description="Only these articles, by the article_id of a hit or a citation.")
+]
 Since = Annotated[Day | None, Field(description="Only articles of this day or later, as 2024-12-01.")]
 Until = Annotated[Day | None, Field(description="Only articles of this day or earlier, as 2024-12-31.")]
 
@@ -67,10 +69,11 @@ def _offer_questions(tools: MCPServer[Any], pipeline: Pipeline) -> None:
         outlets: Outlets = None,
         since: Since = None,
         until: Until = None,
+        articles: Articles = None,
     ) -> Annotated[CallToolResult, RootModel[Hits]]:
         """Find the passages of news articles that fit a query, best first, with outlet, title, date and article id."""
         with _told():
-            filters = limits(outlets=outlets, since=since, until=until)
+            filters = limits(outlets=outlets, since=since, until=until, articles=articles)
             hits = pipeline.search(query, limit=limit, filters=filters)
         text = "\n\n".join(_passage(hit) for hit in hits) or "Nothing in the articles fits this query."
         return _result(text, Hits(hits=tuple(hits)))
@@ -81,10 +84,13 @@ def _offer_questions(tools: MCPServer[Any], pipeline: Pipeline) -> None:
         outlets: Outlets = None,
         since: Since = None,
         until: Until = None,
+        articles: Articles = None,
     ) -> Annotated[CallToolResult, RootModel[Answer]]:
         """Answer a question from news articles, each sentence cited; say where outlets disagree or nothing fits."""
         with _told():
-            answer = pipeline.answer(question, filters=limits(outlets=outlets, since=since, until=until))
+            answer = pipeline.answer(
+                question, filters=limits(outlets=outlets, since=since, until=until, articles=articles)
+            )
         return _result(footnoted(answer, address=_address), answer)
 
 

@@ -18,7 +18,6 @@ from fastapi import APIRouter, Body, Request
 from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
-from rag.api.footnotes import address_of, footnoted, marks, sentences, without_footnotes
 from rag.api.openai_types import (
     MODEL,
     Annotation,
@@ -42,6 +41,7 @@ from rag.api.problems import OPENAI_RESPONSES, openai_body, openai_problem, requ
 from rag.api.streaming import HEARTBEAT, STREAM_HEADERS, Answering
 from rag.asking import Ask
 from rag.errors import CrosscheckError, UsageError
+from rag.footnotes import address_of, footnoted, marks, sentences, without_footnotes
 from rag.types import Answer, Citation, Turn
 
 # Put before an answer that is not the continuation of what was already sent, which cannot be taken back.

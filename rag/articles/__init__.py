@@ -1,4 +1,4 @@
-"""Articles out of files: which files a path means, and each item of a file as an Article or a Refusal."""
+"""Articles out of files and web pages: what a path means, and each item as an Article or a Refusal."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import re
 import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rag.articles import formats, webpages
-from rag.articles.drafts import Draft
-from rag.articles.prose import is_sentence
+from rag.articles.drafts import Draft, host_of, is_same_site
+from rag.articles.prose import in_utf8, is_sentence
 from rag.errors import ArticleError, UsageError
+from rag.fetch import Fetched
 from rag.types import Article, Refusal
 
 SMALLEST_TEXT = 40  # characters; less is a caption or a stub, unless it is a sentence
@@ -55,6 +57,30 @@ def find(paths: Iterable[Path | str]) -> list[Path]:
     return list(found.values())
 
 
+def find_each(sources: Iterable[Path | str]) -> tuple[list[Path | str], list[Refusal]]:
+    """The files (Path) and web addresses (str) that sources mean, each once, and a refusal for each that means none.
+
+    A str that begins with http:// or https:// is an address, anything else a path, as for `find`.
+    """
+    found: dict[str, Path | str] = {}
+    refused: list[Refusal] = []
+    for source in sources:
+        if isinstance(source, str) and is_address(source):
+            found.setdefault(source, source)
+            continue
+        try:
+            for file in find([source]):
+                found.setdefault(os.path.realpath(file), file)
+        except UsageError as error:
+            refused.append(Refusal(source=shown(source), reason=str(error)))
+    return list(found.values()), refused
+
+
+def is_address(source: str) -> bool:
+    """Whether a source is a web address and no path."""
+    return source.lower().startswith(("http://", "https://"))
+
+
 def _files_of(path: Path) -> list[Path]:
     if not os.path.lexists(path):  # a broken link is there; `read` refuses it
         raise UsageError(f"{shown(path)} does not exist; name a file or a folder of articles.")
@@ -89,31 +115,57 @@ def _stays_inside(file: Path, folder: Path) -> bool:
 # --- what they hold --------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Origin:
+    """Where items come from: as people read it, as a source, what an id is made of, and the address of a page."""
+
+    name: str
+    source: str
+    stem: str
+    address: str | None = None
+
+
 def read(path: Path, *, max_bytes: int) -> Iterator[Article | Refusal]:
     """The articles of one file as they are read; what cannot be one is a Refusal, and the rest go on. Never raises.
 
     `max_bytes` is the largest file that is opened at all. A refusal's `source` is the path, for rows with their place
     ("news.jsonl line 17"); its reason is a sentence that says what to do. Of bad rows the first thousand are named.
     """
+    origin = _Origin(name=shown(path), source=f"file:{shown(os.path.realpath(path))}", stem=path.stem)
+    return _items(_rows(path, max_bytes=max_bytes), origin)
+
+
+def read_fetched(page: Fetched) -> Iterator[Article | Refusal]:
+    """The articles of what was fetched, read as a file of its kind; the source is its address. Never raises.
+
+    An article's `url` is the one that it states if that is of the same site, else where it was read; an outlet that is
+    not stated is the site's name.
+    """
+    stem = page.url.partition("://")[2].removeprefix("www.").rstrip("/")
+    origin = _Origin(name=shown(page.url), source=page.url, stem=stem, address=page.url)
+    return _items(_rows_of(page), origin)
+
+
+def _items(rows: Iterator[formats.Row], origin: _Origin) -> Iterator[Article | Refusal]:
     seen: dict[str, str] = {}
     refused = 0
     try:
-        for place, drafted in _rows(path, max_bytes=max_bytes):
+        for place, drafted in rows:
             try:
                 if isinstance(drafted, ArticleError):
                     raise drafted
-                yield _article(drafted, path=path, place=place, seen=seen)
+                yield _article(drafted, origin=origin, place=place, seen=seen)
             except ArticleError as error:
                 refused += 1
                 if refused <= _MOST_REFUSALS:
-                    yield Refusal(source=f"{shown(path)} {place}".rstrip(), reason=str(error))
+                    yield Refusal(source=f"{origin.name} {place}".rstrip(), reason=str(error))
         if refused > _MOST_REFUSALS:
             more = f"{refused - _MOST_REFUSALS:,} more rows are no articles; correct those named first."
-            yield Refusal(source=shown(path), reason=more)
+            yield Refusal(source=origin.name, reason=more)
     except ArticleError as error:
-        yield Refusal(source=shown(path), reason=str(error))
+        yield Refusal(source=origin.name, reason=str(error))
     except OSError as error:
-        yield Refusal(source=shown(path), reason=_trouble(error))
+        yield Refusal(source=origin.name, reason=_trouble(error))
 
 
 def _rows(path: Path, *, max_bytes: int) -> Iterator[formats.Row]:
@@ -131,6 +183,19 @@ def _rows(path: Path, *, max_bytes: int) -> Iterator[formats.Row]:
         yield from formats.from_json(data)
     else:
         yield "", _WHOLE[suffix](data)
+
+
+def _rows_of(page: Fetched) -> Iterator[formats.Row]:
+    if page.content_type == "application/pdf":
+        yield "", formats.from_pdf(page.content)
+        return
+    data = in_utf8(page.content, page.charset)
+    if page.content_type == "application/json":
+        yield from formats.from_json(data)
+    elif page.content_type == "text/plain":
+        yield "", formats.from_text(data)
+    else:
+        yield "", webpages.from_html(data, address=page.url)
 
 
 def _check(path: Path, *, max_bytes: int) -> None:
@@ -165,47 +230,59 @@ def _trouble(error: OSError) -> str:
 # --- one article -----------------------------------------------------------------------------------------------------
 
 
-def _article(drafted: Draft, *, path: Path, place: str, seen: dict[str, str]) -> Article:
-    """The article of a draft; `place` is empty where it is all that its file holds, `seen` the sources so far."""
+def _article(drafted: Draft, *, origin: _Origin, place: str, seen: dict[str, str]) -> Article:
+    """The article of a draft; `place` is empty where it is all that there is, `seen` the sources so far."""
     if len(drafted.text) < SMALLEST_TEXT and not is_sentence(drafted.text):
         raise ArticleError(
             f"It has {len(drafted.text)} characters of text without page furniture, fewer than {SMALLEST_TEXT}, and no "
             "whole sentence; give the whole article."
         )
-    source = drafted.url or _local_source(drafted, path=path, place=place, seen=seen)
+    source = _source(drafted, origin=origin, place=place, seen=seen)
     if source in seen:
         raise ArticleError(f"It has the same address as {seen[source]} ({source}); keep one of the two.")
     seen[source] = place
+    byline = _at(origin.address, drafted) if origin.address else drafted
     return Article(
-        id=_id(drafted, path=path, place=place),
+        id=_id(drafted, origin=origin, place=place),
         revision=hashlib.sha256(drafted.text.encode()).hexdigest()[:16],
         text=drafted.text,
         source=source,
         ingested_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        title=drafted.title,
-        outlet=drafted.outlet,
-        url=drafted.url,
-        author=drafted.author,
-        published_at=drafted.published_at,
+        title=byline.title,
+        outlet=byline.outlet,
+        url=byline.url,
+        author=byline.author,
+        published_at=byline.published_at,
     )
 
 
-def _local_source(drafted: Draft, *, path: Path, place: str, seen: dict[str, str]) -> str:
-    """The file, with what tells a row from the others in it, best what stays when rows are added: id, title, place."""
-    source = f"file:{shown(os.path.realpath(path))}"
+def _at(address: str, drafted: Draft) -> Draft:
+    """A draft read at an address: an article links to the site that it comes from, and to no other."""
+    url = drafted.url if drafted.url and is_same_site(drafted.url, address) else address
+    return replace(drafted, url=url, outlet=drafted.outlet or host_of(address))
+
+
+def _source(drafted: Draft, *, origin: _Origin, place: str, seen: dict[str, str]) -> str:
+    """What an article replaces another by: a file's own word on its address, or where it was read.
+
+    A page's word is not taken, as any page could replace the articles of another. Rows are told apart by what stays
+    when rows are added: id, title, place.
+    """
+    if drafted.url and origin.address is None:
+        return drafted.url
     if not place:
-        return source
+        return origin.source
     row = place.replace(" ", "-")
-    named = f"{source}#{slug(drafted.name or drafted.title or row)}"
+    named = f"{origin.source}#{slug(drafted.name or drafted.title or row)}"
     return f"{named}-{row}" if named in seen else named
 
 
-def _id(drafted: Draft, *, path: Path, place: str) -> str:
+def _id(drafted: Draft, *, origin: _Origin, place: str) -> str:
     if not place:
-        return slug(path.stem)
-    if drafted.url:
+        return slug(origin.stem)
+    if drafted.url and origin.address is None:
         return slug(drafted.url.partition("://")[2].removeprefix("www.").rstrip("/"))
-    return slug(drafted.title or f"{path.stem}-{drafted.name or place}")
+    return slug(drafted.title or f"{origin.stem}-{drafted.name or place}")
 
 
 def slug(text: str) -> str:

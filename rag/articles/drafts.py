@@ -148,6 +148,17 @@ def web_address(value: object) -> str | None:
         return None
 
 
+def host_of(address: str) -> str:
+    """The host of a whole web address, without "www."."""
+    return (urlsplit(address).hostname or "").removeprefix("www.")
+
+
+def is_same_site(one: str, other: str) -> bool:
+    """Whether two web addresses are of one host, or one's host is under the other's, as amp.example.org."""
+    first, second = host_of(one), host_of(other)
+    return first == second or first.endswith(f".{second}") or second.endswith(f".{first}")
+
+
 def published(value: object, *, now: datetime | None = None) -> str | None:
     """An ISO day, or an ISO instant where the zone is stated too; None where no full date is, or it is yet to come."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):

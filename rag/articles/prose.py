@@ -27,6 +27,11 @@ _LONGEST_HEADLINE = 160
 _MOST_MARKS = 30  # combining marks in a row: as the Stream-Safe Text Format of Unicode (UAX 15), else NFC is quadratic
 
 _WESTERN = "cp1252"
+# Names that servers give to text; some mean more than they say, see https://encoding.spec.whatwg.org/#names-and-labels.
+_CHARSET = re.compile(
+    r"iso8859-\d{1,2}|cp(?:437|85\d|86\d|874|932|949|950|125\d)|koi8-[ru]|gbk|gb18030|big5|euc_(?:jp|kr)"
+)
+_MEANT = {"ascii": _WESTERN, "iso8859-1": _WESTERN, "iso8859-9": "cp1254", "gb2312": "gb18030", "shift_jis": "cp932"}
 _CENTRAL_EUROPEAN = frozenset({"Polish", "Czech", "Slovak", "Slovene", "Croatian", "Hungarian", "Romanian"})
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
@@ -110,6 +115,22 @@ def decode(data: bytes) -> str:
     except UnicodeDecodeError as error:
         return _guessed(data, error.start)
     return _guessed(data, 0) if _is_binary(text) else text
+
+
+def in_utf8(data: bytes, charset: str | None) -> bytes:
+    """Text made UTF-8 from the encoding that its server names; as it is where it is UTF-8 already, or not in that."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        return data
+    try:
+        name = codecs.lookup(charset or "").name
+        name = _MEANT.get(name, name)
+        return data.decode(name).encode("utf-8") if _CHARSET.fullmatch(name) else data
+    except (LookupError, UnicodeError):
+        return data
 
 
 def _is_binary(text: str) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from rag.articles.drafts import Draft, draft, published
+from rag.articles.drafts import Draft, draft, is_same_site, published, web_address
 from rag.articles.hidden import drop_hidden
 from rag.articles.prose import decode
 from rag.errors import ArticleError
@@ -32,8 +32,12 @@ _DATE_NAMES |= {"article.published", "publication_date", "citation_publication_d
 _DATE_NAMES |= {"dc.date.issued", "dcterms.date", "dcterms.issued", "parsely-pub-date", "sailthru.date"}
 
 
-def from_html(data: bytes) -> Draft:
-    """The article of a web page; date and outlet only where the page states them. Raises ArticleError."""
+def from_html(data: bytes, *, address: str | None = None) -> Draft:
+    """The article of a web page; date and outlet only where the page states them. Raises ArticleError.
+
+    `address` is where the page was read, if that is known: what it says of itself by an address of another site is
+    not believed.
+    """
     if len(data) > MOST_BYTES:
         raise ArticleError(
             f"The page has {len(data) / 1e6:.1f} MB of HTML, above the limit of {MOST_BYTES / 1e6:.0f} MB; "
@@ -43,6 +47,8 @@ def from_html(data: bytes) -> Draft:
     stated = _stated_date(tree)
     drop_hidden(tree)
     text, fields = _extracted(tree)
+    if address is not None:
+        fields = _at(address, fields)
     return draft({**fields, "date": stated}, text=text)
 
 
@@ -86,6 +92,16 @@ def _extracted(tree: Any) -> tuple[str, dict[str, object]]:  # noqa: ANN401
         raise ArticleError("The HTML cannot be taken apart; save the article as text.") from error
     byline = {"title": page.title, "author": page.author, "outlet": page.sitename, "domain": page.hostname}
     return getattr(body, "text", None) or "", {**byline, "url": page.url}
+
+
+def _at(address: str, fields: dict[str, object]) -> dict[str, object]:
+    """The fields without those that come from an address of another site."""
+    stated = web_address(fields["url"])
+    if stated is None or is_same_site(stated, address):
+        return fields
+    outlet = fields["outlet"]
+    from_address = isinstance(outlet, str) and outlet.casefold() in stated.casefold()
+    return {**fields, "outlet": None if from_address else outlet, "domain": None, "url": None}
 
 
 def _stated_date(tree: Any) -> str | None:  # noqa: ANN401

@@ -15,26 +15,28 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import text
 from rag.errors import LibraryError, LibraryModelError, NotFoundError
 from rag.ledger import database
 from rag.ledger.database import Database, Row, Transaction, Value
 from rag.types import Article, Byline, Filters, Passage
 
 APPLICATION = 0x43524F53  # "CROS", in the file's header
-FORMAT = 2
+FORMAT = 3
 SCHEMA = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE articles (
         number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL UNIQUE,
         revision TEXT NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL, ingested_at TEXT NOT NULL,
-        title TEXT, outlet TEXT, url TEXT, author TEXT, published_at TEXT)""",
+        title TEXT, outlet TEXT, url TEXT, author TEXT, published_at TEXT, words TEXT NOT NULL DEFAULT '')""",
     "CREATE INDEX articles_digest ON articles (digest)",
     "CREATE INDEX articles_outlet ON articles (outlet, published_at, id)",
+    "CREATE INDEX articles_listed ON articles (published_at, outlet, title, words)",
     """CREATE TABLE passages (
         id TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
         ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL,
@@ -42,13 +44,32 @@ SCHEMA = (
     "CREATE INDEX passages_article ON passages (article_id, ordinal)",
     "CREATE TABLE changes (number INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL)",
 )
-# What an older format lacks, the embedding model in use puts there: it is another than the one that made the vectors.
-UPGRADES = {1: ("ALTER TABLE passages ADD COLUMN sentences BLOB NOT NULL DEFAULT x''",)}
+UPGRADES = {
+    # what it lacks, the embedding model in use puts there: it is another than the one that made the vectors
+    1: ("ALTER TABLE passages ADD COLUMN sentences BLOB NOT NULL DEFAULT x''",),
+    2: (
+        "ALTER TABLE articles ADD COLUMN words TEXT NOT NULL DEFAULT ''",
+        "UPDATE articles SET words = catalogued(title, outlet, author, id)",
+        "CREATE INDEX articles_listed ON articles (published_at, outlet, title, words)",
+    ),
+}
 BYLINE = "articles.id, revision, title, outlet, url, author, published_at"
 # An article with its passages, their vectors and those of their sentences.
 Embedded: TypeAlias = tuple[Article, Sequence[Passage], NDArray[np.float32], Sequence[NDArray[np.float32]]]
 BYLINE_NAMES = ("article_id", "revision", "title", "outlet", "url", "author", "published_at")
 LISTED = "IN (SELECT value FROM json_each(?))"  # any number of ids in one parameter
+
+Sort: TypeAlias = Literal[
+    "taken", "published", "outlet", "title"
+]  # how a catalogue is ordered; what is unknown is last
+ORDERS: dict[Sort, str] = {
+    "taken": "number DESC",
+    "published": "published_at DESC, number DESC",
+    "outlet": "outlet IS NULL, outlet COLLATE NOCASE, published_at DESC, number DESC",
+    "title": "title IS NULL, words, number DESC",
+}
+SEARCHED = 250  # characters of a title, an outlet, an author, an id by which it is found in a catalogue
+MOST_WORDS = 12  # of a search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +79,19 @@ class Identity:
     library: str
     fingerprint: str
     dimension: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """How much there is: articles, those `undated` and those of no known outlet, the oldest and newest publication."""
+
+    articles: int
+    passages: int
+    outlets: int
+    undated: int
+    unattributed: int
+    oldest: str | None
+    newest: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +107,12 @@ def digest(article: Article) -> str:
     """A hash of text and byline: equal for the same article read twice, wherever it was read from."""
     said = [article.text, article.title, article.outlet, article.url, article.author, article.published_at]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def catalogued(*byline: str | None) -> str:
+    """What a catalogue is searched and sorted by: title, outlet, author and id as they are compared, cut if long."""
+    parts = (part[:SEARCHED].encode("utf-8", "replace").decode() for part in byline if part)
+    return text.fold(" ".join(parts))[: 4 * SEARCHED]
 
 
 def passage_id(article_id: str, revision: str, ordinal: int) -> str:
@@ -93,7 +133,14 @@ class Ledger:
 
     def __init__(self, path: Path, *, fingerprint: str, dimension: int) -> None:
         self.path = path
-        self._database = Database(path, application=APPLICATION, version=FORMAT, schema=SCHEMA, upgrades=UPGRADES)
+        self._database = Database(
+            path,
+            application=APPLICATION,
+            version=FORMAT,
+            schema=SCHEMA,
+            upgrades=UPGRADES,
+            functions={"catalogued": catalogued},
+        )
         self.writable = self._database.writable
         with self._database.reading() as ledger:
             found: dict[str, str] = dict(ledger.rows("SELECT key, value FROM meta"))
@@ -179,6 +226,42 @@ class Ledger:
         with self._database.reading() as ledger:
             return [_byline(row) for row in ledger.rows(f"SELECT {BYLINE} FROM articles ORDER BY number")]
 
+    def catalogue(
+        self, words: str = "", *, sort: Sort = "taken", limit: int = 25, offset: int = 0
+    ) -> tuple[tuple[Byline, ...], int]:
+        """The `limit` bylines behind the first `offset` of those with every one of `words`, and how many there are.
+
+        A word is any part of title, outlet, author or id, whatever its case and accents; none are in every byline.
+        """
+        wanted = catalogued(words).split()[:MOST_WORDS]
+        where = "".join(" AND instr(words, ?)" for _ in wanted)
+        found = f"FROM articles INDEXED BY articles_listed WHERE TRUE{where}"
+        with self._database.reading() as ledger:
+            total = ledger.number(f"SELECT count(*) {found}", *wanted)
+            query = f"SELECT number {found} ORDER BY {ORDERS[sort]} LIMIT ? OFFSET ?"
+            numbers = [row[0] for row in ledger.rows(query, *wanted, max(limit, 0), max(offset, 0))]
+            query = f"SELECT number, {BYLINE} FROM articles WHERE number {LISTED}"
+            bylines = {row[0]: _byline(row[1:]) for row in ledger.rows(query, json.dumps(numbers))}
+        return tuple(bylines[number] for number in numbers), total
+
+    def holdings(self) -> Holdings:
+        """How much there is, and of when."""
+        with self._database.reading() as ledger:
+            query = """SELECT count(*), count(DISTINCT outlet), count(*) - count(published_at),
+                count(*) - count(outlet), min(published_at), max(published_at)
+                FROM articles INDEXED BY articles_listed"""
+            articles, outlets, undated, unattributed, oldest, newest = ledger.rows(query)[0]
+            passages = ledger.number("SELECT count(*) FROM passages")
+        return Holdings(
+            articles=articles,
+            passages=passages,
+            outlets=outlets,
+            undated=undated,
+            unattributed=unattributed,
+            oldest=oldest,
+            newest=newest,
+        )
+
     def outlets(self) -> list[str]:
         """Every known outlet, once, in alphabetical order."""
         with self._database.reading() as ledger:
@@ -187,13 +270,16 @@ class Ledger:
 
     def admitted(self, filters: Filters) -> frozenset[str] | None:
         """Ids of the articles inside the filters, outlets compared without regard to case; None for no limit."""
-        if not (filters.outlets or filters.since or filters.until):
+        if not (filters.outlets or filters.since or filters.until or filters.articles):
             return None
         query, values = "SELECT id FROM articles WHERE TRUE", list[Value]()
         if filters.outlets:
             wanted = {outlet.strip().casefold() for outlet in filters.outlets}
             query += f" AND outlet {LISTED}"
             values.append(json.dumps([outlet for outlet in self.outlets() if outlet.strip().casefold() in wanted]))
+        if filters.articles:
+            query += f" AND id {LISTED}"
+            values.append(_listed(filters.articles))
         for bound, day in ((">=", filters.since), ("<=", filters.until)):
             if day:
                 query += f" AND substr(published_at, 1, 10) {bound} ?"
@@ -263,6 +349,12 @@ class Ledger:
         ends = np.cumsum([len(blob) // dimension for _, blob in rows])
         return dict(zip((name for name, _ in rows), np.split(numbers, ends[:-1]), strict=True))
 
+    def passages_of(self, article_ids: Collection[str]) -> dict[str, int]:
+        """How many passages each of these articles has; one without any, or unknown, is left out."""
+        with self._database.reading() as ledger:
+            query = f"SELECT article_id, count(*) FROM passages WHERE article_id {LISTED} GROUP BY article_id"
+            return dict(ledger.rows(query, _listed(article_ids)))
+
     def count_within(self, article_ids: Collection[str]) -> int:
         """How many passages these articles have."""
         with self._database.reading() as ledger:
@@ -305,6 +397,7 @@ class Ledger:
                 "url": article.url,
                 "author": article.author,
                 "published_at": article.published_at,
+                "words": catalogued(article.title, article.outlet, article.author, article.id),
             }
             ledger.run(f"INSERT INTO articles ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", *row.values())
             _insert(ledger, article, passages, vectors, sentences)

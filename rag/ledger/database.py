@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -57,8 +57,9 @@ class Transaction:
 class Database:
     """The file at `path`: made by `schema` where there is none. A read-only one can be read all the same.
 
-    `upgrades` are the statements that lead from an older version to the next. Raises LibraryError where the file is not
-    of this application and version and cannot be brought to it, is damaged, or cannot be made.
+    `upgrades` are the statements that lead from an older version to the next, and `functions` what statements may call.
+    Raises LibraryError where the file is not of this application and version and cannot be brought to it, is damaged, or
+    cannot be made.
     """
 
     def __init__(
@@ -69,11 +70,13 @@ class Database:
         version: int,
         schema: Sequence[str],
         upgrades: Mapping[int, Sequence[str]] | None = None,
+        functions: Mapping[str, Callable[..., Value]] | None = None,
         patience: int = PATIENCE,
     ) -> None:
         self.path = path
         self.patience = patience
         self.writable = _writable(path)
+        self._functions = functions or {}
         self._closed = False
         self._idle: list[sqlite3.Connection] = []
         self._write_lock = threading.Lock()
@@ -152,6 +155,8 @@ class Database:
         try:
             connection.execute(f"PRAGMA busy_timeout = {self.patience}")
             connection.execute("PRAGMA foreign_keys = ON")
+            for name, function in self._functions.items():
+                connection.create_function(name, -1, function, deterministic=True)
             if self.writable:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import LibraryBusyError, LibraryError
-from rag.ledger import Ledger, digest
+from rag.ledger import Holdings, Ledger, Sort, digest
 from rag.lexical import Match
 from rag.library import indexes
 from rag.library.generations import Generations, Manifest, writer_lock
@@ -98,6 +98,20 @@ class Library:
     def articles(self) -> list[Byline]:
         """Every article but for its text, newest ingested last."""
         return self._ledger.bylines()
+
+    def catalogue(
+        self, words: str = "", *, sort: Sort = "taken", limit: int = 25, offset: int = 0
+    ) -> tuple[tuple[Byline, ...], int]:
+        """A page of the bylines with all of `words` in title, outlet, author or id, and how many there are in all."""
+        return self._ledger.catalogue(words, sort=sort, limit=limit, offset=offset)
+
+    def holdings(self) -> Holdings:
+        """How much there is, of how many outlets, and of when."""
+        return self._ledger.holdings()
+
+    def passages_of(self, article_ids: Collection[str]) -> dict[str, int]:
+        """How many passages each of these articles has; one without any, or unknown, is left out."""
+        return self._ledger.passages_of(article_ids)
 
     def count(self) -> Counts:
         """How many articles and passages there are."""

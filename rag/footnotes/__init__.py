@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from rag import citations, phrases
-from rag.api.inert import inert
 from rag.attribution import UNKNOWN_OUTLET
+from rag.footnotes.markdown import inert as inert
 from rag.types import Answer, Citation, Disagreement, Position, Statement
 
 _SOURCES, _NOTE = "Sources:", "Note: "

@@ -1,0 +1,182 @@
+"""One exchange over HTTP by a deadline, with the network address checked where it is connected to. httpcore's door.
+
+httpcore follows no redirect, keeps no cookie, unpacks nothing and asks no environment for a proxy.
+"""
+
+from __future__ import annotations
+
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import httpcore2
+
+from rag.errors import FetchError
+from rag.fetch.addresses import Address
+
+Resolve: TypeAlias = Callable[[str, int], Sequence[str]]  # IP addresses of a host name and port; may raise OSError
+Connect: TypeAlias = Callable[
+    [str, int, float], httpcore2.NetworkStream
+]  # to an IP address and port, by so many seconds
+
+POLL = 0.1  # seconds between looks at the stop event
+CONNECT_TIMEOUT = 5.0  # seconds for one address of several
+MOST_ADDRESSES = 4  # of one host that are tried
+HEADERS = (
+    ("User-Agent", "Crosscheck (news archive; fetches single pages that a person named)"),
+    ("Accept", "text/html, application/xhtml+xml, text/plain, application/json, application/pdf"),
+    ("Accept-Encoding", "gzip, identity"),
+    ("Connection", "close"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """Status, headers by their names in lower case, and the body as it comes, still packed."""
+
+    status: int
+    headers: dict[str, str]
+    chunks: Iterator[bytes]
+
+
+class Clock:
+    """The time that one fetch has, and whether anybody still wants it."""
+
+    def __init__(self, seconds: float, stop: threading.Event | None) -> None:
+        self._seconds = seconds
+        self._end = time.monotonic() + seconds
+        self._stop = stop
+
+    def left(self) -> float:
+        """Seconds, more than 0; FetchError when there are none, or when it was stopped."""
+        if self._stop is not None and self._stop.is_set():
+            raise FetchError("Fetching was stopped before the page was there.")
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise FetchError(f"The page was not there in {self._seconds:g} seconds; try later, or save it as a file.")
+        return left
+
+
+def resolved(host: str, port: int) -> list[str]:
+    """The IP addresses of a host, in the order to try; raises OSError."""
+    return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+def connected(number: str, port: int, timeout: float) -> httpcore2.NetworkStream:
+    """A connection to an IP address; raises httpcore's ConnectError and ConnectTimeout."""
+    return httpcore2.SyncBackend().connect_tcp(number, port, timeout)
+
+
+class Guard(httpcore2.NetworkBackend):
+    """Connects to nothing but IP addresses that `allowed` takes: what is checked is what is connected to.
+
+    TLS and the Host header keep the host's name; every connection, also of a redirect, comes through here.
+    """
+
+    def __init__(self, clock: Clock, allowed: Callable[[str], bool], resolve: Resolve, connect: Connect) -> None:
+        self._clock, self._allowed, self._resolve, self._connect = clock, allowed, resolve, connect
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.NetworkStream:
+        """A connection to the host by the deadline; raises FetchError and httpcore's errors."""
+        numbers = self._numbers(host, port)
+        if not all(self._allowed(number) for number in numbers):
+            raise FetchError(f"{host} is this machine or in a private network; save the page as a file and give that.")
+        failed: Exception | None = None
+        for number in numbers:
+            try:
+                stream = self._connect(number, port, min(self._clock.left(), CONNECT_TIMEOUT))
+                return _Stream(stream, self._clock)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                failed = error
+        raise FetchError(f"Nothing answers at {host}; check the address, or try later.") from failed
+
+    def _numbers(self, host: str, port: int) -> list[str]:
+        """The host's addresses, asked for in a thread as that has no timeout of its own."""
+        answers: queue.SimpleQueue[Sequence[str] | Exception] = queue.SimpleQueue()
+
+        def ask() -> None:
+            try:
+                answers.put(self._resolve(host, port))
+            except (OSError, UnicodeError) as error:
+                answers.put(error)
+
+        threading.Thread(target=ask, name="resolve", daemon=True).start()
+        while True:
+            try:
+                answer = answers.get(timeout=min(POLL, self._clock.left()))
+                break
+            except queue.Empty:
+                continue
+        if isinstance(answer, Exception) or not answer:
+            raise FetchError(f"No host of the name {host} is known; check the address.")
+        return list(dict.fromkeys(answer))[:MOST_ADDRESSES]
+
+
+class _Stream(httpcore2.NetworkStream):
+    """A connection that ends with the clock, however slowly it drips."""
+
+    def __init__(self, stream: httpcore2.NetworkStream, clock: Clock) -> None:
+        self._stream, self._clock = stream, clock
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        while True:
+            try:
+                return self._stream.read(max_bytes, min(POLL, self._clock.left()))
+            except httpcore2.ReadTimeout:
+                continue
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._clock.left())
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore2.NetworkStream:
+        try:
+            return _Stream(self._stream.start_tls(ssl_context, server_hostname, self._clock.left()), self._clock)
+        except BaseException as error:
+            self.close()
+            if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+                raise FetchError(f"The certificate of {server_hostname} does not hold; check the address.") from error
+            raise
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401
+        return self._stream.get_extra_info(info)
+
+
+@contextmanager
+def opened(address: Address, guard: Guard) -> Iterator[Reply]:
+    """The reply to a GET of the address, whose body is read in the block or not at all. Raises FetchError."""
+    url = httpcore2.URL(scheme=address.scheme, host=address.host, port=address.port, target=address.target)
+    try:
+        with (
+            httpcore2.ConnectionPool(network_backend=guard) as pool,
+            pool.stream("GET", url, headers=[("Host", address.place), *HEADERS]) as response,
+        ):
+            yield Reply(status=response.status, headers=_headers(response), chunks=iter(response.iter_stream()))
+    except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException) as error:
+        raise FetchError(f"The connection to {address.host} broke; try later, or save the page as a file.") from error
+
+
+def _headers(response: httpcore2.Response) -> dict[str, str]:
+    """One value for each name; what is given twice is joined by a comma."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in response.headers:
+        name, value = raw_name.decode("ascii").lower(), raw_value.decode("utf-8", "replace")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
