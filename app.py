@@ -69,7 +69,8 @@ def _application(pipeline: Pipeline, host: str) -> FastAPI:
 
     anywhere = host in ("0.0.0.0", "::")
     allowed = {"*"} if anywhere else {host}
-    return ui.mount(api.create_app(pipeline, allowed_hosts=allowed), pipeline)
+    # Without access control, who can reach the page must not be able to change the library.
+    return ui.mount(api.create_app(pipeline, allowed_hosts=allowed), pipeline, writable=_is_loopback(host))
 
 
 def _run(app: FastAPI, listener: socket.socket, address: str) -> int:

@@ -47,6 +47,7 @@ class CleanBody(BaseModel):
 
 
 def day(value: str) -> str:
+    """The ISO day that a text writes; raises ValueError where it is none."""
     try:
         return date.fromisoformat(value).isoformat()
     except ValueError:

@@ -226,8 +226,8 @@ class Pipeline:
 
     def _newest(self) -> str | None:
         """The day of the newest article; None where no date is known."""
-        dates = [byline.published_at for byline in self.library.articles() if byline.published_at]
-        return max(dates)[:10] if dates else None
+        newest = self.library.holdings().newest
+        return newest[:10] if newest else None
 
     def _rarity(self, passages: int) -> Callable[[str], float]:
         """How rare a stem is among so many passages; of few nobody can tell, so all words are nearly alike.

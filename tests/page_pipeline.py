@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
-from rag.errors import LibraryError, UsageError
+from rag.errors import LibraryError, NotFoundError, UsageError
 from rag.types import (
     Answer,
     Article,
     Byline,
     Citation,
+    Coverage,
     Disagreement,
     Filters,
     Hit,
@@ -21,6 +22,7 @@ from rag.types import (
     Position,
     Statement,
     Support,
+    Timeline,
     Turn,
 )
 
@@ -136,23 +138,56 @@ def hit(source: Article, quote: str, rank: int) -> Hit:
 
 @dataclass
 class PagePipeline:
-    """The face of `Pipeline` that the page uses."""
+    """The face of `Pipeline` that the page uses.
+
+    A question with `slow` in it waits at the gate after each statement, one that begins with `late:` before all.
+    """
 
     articles: dict[str, Article] = field(default_factory=lambda: {one.id: one for one in ARTICLES})
     model: SimpleNamespace | None = None
+    settings: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(max_file_mb=1))
     histories: list[tuple[Turn, ...]] = field(default_factory=list)
+    limited: list[Filters] = field(default_factory=list)  # what each question was limited to
+    further: tuple[str, ...] = ()  # what is suggested after every answer
     gate: threading.Event = field(default_factory=threading.Event)  # holds the second half of a slow answer back
     stopped: threading.Event = field(default_factory=threading.Event)  # a slow answer was told to end, and ended
     broken: bool = False
 
     @property
     def library(self) -> SimpleNamespace:
-        return SimpleNamespace(articles=self._bylines)
+        return SimpleNamespace(
+            article=self._article,
+            catalogue=lambda *, limit: (tuple(self._bylines()[::-1][:limit]), len(self._bylines())),
+            outlets=lambda: [one.outlet for one in self._bylines() if one.outlet],
+            passages_of=lambda ids: {one: 1 for one in ids if one in self.articles},
+        )
 
     def _bylines(self) -> list[Byline]:
         if self.broken:
             raise LibraryError("The library in data cannot be read: run `python ingest.py --check`.")
         return [source.byline for source in self.articles.values()]
+
+    def _article(self, article_id: str) -> Article:
+        self._bylines()
+        if article_id not in self.articles:
+            raise NotFoundError("There is no such article.")
+        return self.articles[article_id]
+
+    def coverage(self, topic: str, *, filters: Filters = Filters()) -> Coverage:
+        return Coverage(topic=topic, silent=tuple(filters.outlets))
+
+    def timeline(self, topic: str = "", *, filters: Filters = Filters()) -> Timeline:
+        return Timeline(topic=topic)
+
+    def suggest(
+        self,
+        answer: Answer,
+        *,
+        filters: Filters = Filters(),
+        asked: Sequence[str] = (),
+        stop: threading.Event | None = None,
+    ) -> tuple[str, ...]:
+        return tuple(one for one in self.further if one not in asked)
 
     def stream(
         self,
@@ -163,12 +198,15 @@ class PagePipeline:
         stop: threading.Event | None = None,
     ) -> Iterator[Answer]:
         self.histories.append(tuple(history))
+        self.limited.append(filters)
         if len(question) > 2000:
             raise UsageError("The question has more than 2,000 characters: shorten it.")
         if "explode" in question:
             raise RuntimeError("secret internals")
-        if "abroad" in question and not self.articles:
-            return
+        while question.startswith("late:") and not self.gate.wait(0.02):
+            if stop is not None and stop.is_set():
+                self.stopped.set()
+                return
         for pattern, build in ANSWERS:
             if re.search(pattern, question, re.IGNORECASE):
                 whole: Answer = build(self, question)
@@ -383,7 +421,7 @@ def failed_model(pipeline: PagePipeline, question: str) -> Answer:
 ANSWERS = (
     (r"<script>", hostile),
     (r"arabic", arabic),
-    (r"killed|slow", casualties),
+    (r"killed|slow|^late:", casualties),
     (r"which day", followed),
     (r"iran send", half_answered),
     (r"retake", refused),

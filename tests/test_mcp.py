@@ -14,8 +14,8 @@ from mcp.client.client import Client
 from serving import serving
 
 from rag.api import create_app
-from rag.footnotes import sentences
 from rag.errors import LibraryError
+from rag.footnotes import sentences
 from rag.types import Filters
 
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}

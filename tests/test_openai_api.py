@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from serving import serving
 
 from rag.api import create_app
-from rag.footnotes import footnoted, sentences, without_footnotes
 from rag.api.openai_api import CORRECTION
 from rag.errors import LibraryBusyError, LibraryError
+from rag.footnotes import footnoted, sentences, without_footnotes
 from rag.types import Filters, Statement, Turn
 
 QUESTION = "How long is the bridge shut?"

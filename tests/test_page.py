@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from chromium import MARKS, ask, calm, chromium, settled, watched
 from page_pipeline import ARABIC, ARTICLES, HOSTILE, PagePipeline
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect
 from serving import serving
 
 from rag.api import create_app
 from rag.ui import mount
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)"),
-    pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|copy keyword)"),  # Gradio's own, from its statistics
-]
+pytestmark = MARKS
 
 KILLED = "How many people have been killed in the fighting?"
 QUOTES = [
@@ -43,58 +37,19 @@ def address(pipeline: PagePipeline) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def context():
-    quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
-        yield browser.new_context(
-            viewport={"width": 1440, "height": 900}, color_scheme="light", reduced_motion="reduce"
-        )
-        browser.close()
+    with chromium() as browser:
+        yield calm(browser)
 
 
 @pytest.fixture
 def page(context, address: str, pipeline: PagePipeline):
-    """The open page; at the end, nothing was asked of another server and nothing went wrong in the console."""
     pipeline.histories.clear()
     pipeline.articles, pipeline.broken = PagePipeline().articles, False
     pipeline.gate.clear()
     pipeline.stopped.clear()
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    wrong: list[str] = []
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda request: None if ours(request.url, address) else wrong.append(request.url))
-    page.on("response", lambda response: wrong.append(response.url) if response.status >= 400 else None)
-    page.goto(address)
-    page.wait_for_selector("#latest h2")
-    yield page
-    pipeline.gate.set()
-    page.close()
-    assert wrong == []
-
-
-def ours(url: str, address: str) -> bool:
-    return url.startswith((f"{address}/", "data:", "blob:"))
-
-
-def ask(page, question: str) -> None:
-    """Asks and waits for the end of the answer; presses Enter again where the page was not quite done with the last."""
-    before = page.locator("#chat .question").count()
-    page.fill("#question textarea", question)
-    for _ in range(40):
-        page.press("#question textarea", "Enter")
-        with contextlib.suppress(PlaywrightTimeout):
-            page.wait_for_selector("#question textarea:placeholder-shown", timeout=250)
-            break
-    page.wait_for_selector(f"#chat .question >> nth={before}")
-    settled(page)
-
-
-def settled(page) -> None:
-    page.wait_for_selector("#chat .working", state="detached")
-    page.wait_for_selector("#chat .growing", state="detached")
-    page.wait_for_selector("#stop-button", state="hidden")
+    with watched(context, address) as page:
+        yield page
+        pipeline.gate.set()
 
 
 def width_scrolled(page) -> int:
@@ -123,8 +78,10 @@ def test_an_example_is_answered_with_marks_and_the_exact_words_beside(page):
     told = page.locator("#evidence .told").all_inner_texts()
     assert told == ["quoting the Observatory · speaks of 30 November 2024"]
     assert page.locator("#chat .asof").inner_text() == "As of 2 December 2024, as far as dates are known."
-    page.click("#chat .disagreement >> nth=0 >> a.mark >> nth=1")
-    assert page.evaluate("document.activeElement.id") == "evidence-1-2"
+    page.click(
+        "#chat .disagreement tbody tr >> nth=1 >> td >> nth=1 >> a.mark"
+    )  # a cell leads to its quote, as its number does
+    expect(page.locator("#reader mark.quote")).to_have_text(QUOTES[1])
 
 
 def test_an_answer_grows_and_can_be_stopped(page, pipeline: PagePipeline):
@@ -167,7 +124,7 @@ def test_a_new_conversation_ends_the_answer_under_way(page):
     page.wait_for_selector("#chat .placeholder-content")
     settled(page)
     ask(page, "Which day?")
-    assert page.locator("#chat .question").all_inner_texts() == ["Which day?"]
+    assert page.locator("#chat .question [dir]").all_inner_texts() == ["Which day?"]
 
 
 def test_the_answer_ends_when_its_page_is_closed(page, pipeline: PagePipeline):
@@ -194,19 +151,22 @@ def test_a_follow_up_carries_the_conversation_and_shows_how_it_was_understood(pa
     assert pipeline.histories[-1] == ()
 
 
-def test_a_mark_leads_to_its_evidence_and_the_evidence_back(page):
+def test_a_mark_leads_to_its_words_in_the_article_and_its_card_to_the_mark(page):
     ask(page, KILLED)
-    page.focus("#chat #mark-1-2")
+    page.focus("#evidence-1-2 a.back")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "evidence-1-2"
+    assert page.evaluate("document.activeElement.id") == "mark-1-2"
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"  # the focus can be seen
-    assert page.locator(".lit mark").inner_text() == QUOTES[1]
-    page.click("#evidence-1-2 a.back")
+    assert page.locator("#mark-1-2.lit").count() == 1
+    page.keyboard.press("Enter")
+    expect(page.locator("#reader mark.quote")).to_have_text(QUOTES[1])
+    expect(page.locator("#reader h1")).to_have_text("Over 300 insurgents dead as Assad turns to Moscow and Tehran")
+    page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.id") == "mark-1-2"
     ask(page, "Which day?")
-    assert not page.locator("#evidence-1-2").is_visible()
+    assert not page.locator("#evidence-1-2").is_visible()  # folded with the answer before
     page.click("#mark-1-2")
-    assert page.locator("#evidence-1-2").is_visible()
+    expect(page.locator("#reader mark.quote")).to_have_text(QUOTES[1])
     assert page.url.count("#") == 0
 
 
@@ -279,7 +239,7 @@ def test_markup_in_questions_articles_and_models_stays_text(page):
     links = page.eval_on_selector_all(
         "#chat .message-wrap a, #evidence a", "all => all.map(a => a.getAttribute('href'))"
     )
-    assert links and all(link.startswith("#") for link in links)
+    assert links and all(link.startswith(("#mark-", "#coverage", "#timeline", "read/hostile?")) for link in links)
     assert page.eval_on_selector_all("#chat *, #evidence *", "all => all.filter(e => e.id == 'location').length") == 0
     assert (
         page.eval_on_selector_all(
@@ -331,7 +291,7 @@ def test_an_empty_library_says_how_to_fill_it(page, pipeline: PagePipeline):
     pipeline.articles = {}
     page.reload()
     page.wait_for_selector("#latest code")
-    assert "No articles yet: run python ingest.py corpus" in page.locator("#latest").inner_text()
+    assert "add files and web addresses in the Library above, or run python ingest.py corpus" in page.inner_text("#latest")
     assert page.locator("#chat .example").count() == 0
     ask(page, "Anything?")
     assert page.locator("#chat .answer.abstained").count() == 1
@@ -368,5 +328,20 @@ def test_everything_can_be_reached_by_keyboard_with_a_name(page):
     for _ in range(6):
         reached.append(name())
         page.keyboard.press("Tab")
-    assert reached == ["Your question", "Ask", "New conversation", "1", "2", "3"]
+    limits = "Limit to outlets, dates or one article"
+    assert [one.partition("\n")[0] for one in reached] == [
+        "Your question",
+        "Ask",
+        limits,
+        "1",
+        "Read in the article",
+        "2",
+    ]
+    assert (
+        page.evaluate(
+            "[...document.querySelectorAll('a, button')].filter(one => !one.innerText && !one.title"
+            " && !one.ariaLabel && one.offsetParent).length"
+        )
+        == 0
+    )
     assert page.locator("#chat [aria-label*='<']").count() == 0

@@ -22,10 +22,11 @@ from rag.config import load_settings
 from rag.pipeline import Pipeline
 from rag.types import Answer, Turn
 from rag.ui import cards, desk, inert, markup
-from rag.ui.markup import Exchange
+from rag.ui.talk import Exchange, Talk
 
 CORPUS = Path(__file__).parent.parent / "corpus"
-CSS = (Path(ui.__file__).parent / "page.css").read_text("utf-8")
+STATIC = Path(ui.__file__).parent / "static"
+CSS = (STATIC / "page.css").read_text("utf-8")
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=200) | st.sampled_from(
     ["<b>", "a\n\n# b", "![x](http://e.example)", "</div>", "$$x$$", "&lt;", "'\"", "\x00\x1f\x85\u2028", "\ud800"]
 )
@@ -67,7 +68,7 @@ def test_no_text_of_an_answer_adds_a_tag_or_a_line_to_the_page():
         assert set(Reader(show(wild)).tags) <= set(Reader("".join(map(show, tame))).tags)
         assert "\n" not in show(wild)
         addresses = [value or "" for name, value in Reader(show(wild)).attributes if name in {"href", "src", "action"}]
-        assert all(address.startswith(("#evidence-1-", "#mark-1-")) for address in addresses)
+        assert all(address.startswith(("#mark-1-", "#coverage", "#timeline", "read/hostile?")) for address in addresses)
 
 
 @pytest.mark.parametrize(
@@ -109,27 +110,31 @@ def test_what_is_unknown_of_an_article_is_said_to_be_unknown():
     card = cards.evidence(modelled(PagePipeline(), "?"), turn=3)
     assert "unknown" not in card
     article = PagePipeline().articles["three-hundred-insurgents-dead"]
-    bare = markup.contents([type(article.byline)(article_id="x", revision="r1")])
+    bare = markup.contents([type(article.byline)(article_id="x", revision="r1")], 1)
     assert [word for word in ("title", "outlet", "date") if f"{word} unknown" in bare] == ["title", "outlet", "date"]
 
 
 def test_the_conversation_before_is_questions_and_answers_without_markup():
     given_answer = casualties(PagePipeline(), "killed")
     exchanges = (Exchange(question="killed", answer=given_answer), Exchange(question="lost", trouble="It failed."))
-    assert desk.history(exchanges) == (
+    assert desk.history(Talk(exchanges=exchanges)) == (
         Turn(role="user", content="killed"),
         Turn(role="assistant", content=given_answer.text),
     )
 
 
 def test_each_answer_of_a_conversation_keeps_its_own_numbers():
-    exchanges = [Exchange(question="killed", answer=casualties(PagePipeline(), "killed"))] * 2
-    page = markup.panel(exchanges) + markup.earlier(exchanges)
-    page += "".join(message["content"] for message in markup.conversation(exchanges))
-    names = [value for name, value in Reader(page).attributes if name == "id"]
+    talk = Talk(exchanges=(Exchange(question="killed", answer=casualties(PagePipeline(), "killed")),) * 2)
+    page = markup.panel(talk) + markup.earlier(talk)
+    page += "".join(message["content"] for message in markup.conversation(talk))
+    read = Reader(page)
+    names = [value for name, value in read.attributes if name == "id"]
     assert len(names) == len(set(names)) == 12
-    targets = {value[1:] for name, value in Reader(page).attributes if name == "href" and value}
-    assert targets == set(names)
+    targets = {value[1:] for name, value in read.attributes if name == "href" and value and value.startswith("#mark")}
+    marked = {
+        value.partition(" e-")[2] for name, value in read.attributes if name == "class" and " e-" in (value or "")
+    }
+    assert targets | {f"evidence-{one}" for one in marked} == set(names)
 
 
 def test_a_refusal_that_cites_what_the_articles_say_instead_keeps_its_marks():
@@ -141,6 +146,14 @@ def test_a_refusal_that_cites_what_the_articles_say_instead_keeps_its_marks():
 def test_an_answer_without_citations_shows_no_evidence_but_says_so():
     assert "Nothing is cited" in cards.evidence(Answer(question="?", standalone_question="?", text="."), turn=1)
     assert "Nothing is cited" in cards.evidence(abstained(PagePipeline(articles={}), "?"), turn=1)
+
+
+def test_the_head_says_what_there_is_and_which_way_it_answers():
+    assert "4 articles from 4 outlets" in Reader(markup.masthead(4, 4, model=None)).text
+    assert "word-for-word quotations: no language model is set." in Reader(markup.masthead(0, 0, model=None)).text
+    assert "No articles yet" in Reader(markup.masthead(0, 0, model=None)).text
+    modelled_head = Reader(markup.masthead(1, 1, model="<b>m</b>"))
+    assert "1 article from 1 outlet" in modelled_head.text and "written by <b>m</b> from these" in modelled_head.text
 
 
 def test_the_shipped_articles_answer_every_example(tmp_path: Path):
@@ -196,13 +209,13 @@ def test_routes_of_the_api_come_before_the_page():
         assert set(httpx.get(f"{url}/openapi.json").json()["paths"]) == {"/healthz"}
 
 
-def test_the_page_serves_no_file_takes_no_upload_and_keeps_no_runs(address: str):
+def test_the_page_serves_no_file_takes_no_large_upload_and_keeps_no_runs(address: str):
     config = httpx.get(f"{address}/config").json()
     assert {one["api_visibility"] for one in config["dependencies"]} <= {"private"}
     assert config["footer_links"] == []
     for path in ("file=/etc/passwd", "file=app.py", "runs", "monitoring"):
         assert httpx.get(f"{address}/gradio_api/{path}").status_code in {403, 404}
-    upload = httpx.post(f"{address}/gradio_api/upload", files={"files": ("a.txt", b"x" * 10_000)})
+    upload = httpx.post(f"{address}/gradio_api/upload", files={"files": ("a.txt", b"x" * 1_100_000)})
     assert upload.status_code == 413
 
 
@@ -237,6 +250,7 @@ def test_text_stands_out_from_its_ground(mode: str, ink: str, ground: str):
     assert contrast(colours[ink], colours[ground]) >= 4.5
 
 
-def test_the_stylesheet_and_the_script_load_nothing_from_elsewhere():
-    script = (Path(ui.__file__).parent / "page.js").read_text("utf-8")
-    assert not re.search(r"https?://|@import|url\(|innerHTML|eval\(", CSS + script)
+@pytest.mark.parametrize("path", sorted(STATIC.iterdir()), ids=lambda path: path.name)
+def test_stylesheets_and_scripts_load_nothing_from_elsewhere_and_make_no_markup_of_text(path: Path):
+    wrong = r"https?://|@import|url\(|innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function"
+    assert not re.search(wrong, path.read_text("utf-8"))

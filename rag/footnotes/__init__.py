@@ -52,7 +52,7 @@ def footnoted(answer: Answer, *, address: Callable[[Citation], str]) -> str:
 
 def sentences(answer: Answer) -> str:
     """The answer's text as it is sent: made inert, with a word wherever the articles do not support it in full."""
-    return citations.render(_shown(answer)) if answer.statements else inert(answer.text.strip())
+    return citations.render(_shown(answer)) if answer.statements else _inert(answer.text)
 
 
 def without_footnotes(text: str) -> str:
@@ -78,8 +78,13 @@ def _shown(answer: Answer) -> list[tuple[str, tuple[int, ...]]]:
     return [(_worded(statement), statement.citations) for statement in answer.statements]
 
 
+def _inert(text: str) -> str:
+    """The text without the spaces around it: what is taken off must not be what kept a line from beginning with `#`."""
+    return inert(inert(text).strip())
+
+
 def _worded(statement: Statement) -> str:
-    words = inert(statement.text.strip())
+    words = _inert(statement.text)
     why = inert(statement.reason).translate(_NO_BRACKETS)
     if statement.support == "unsupported":
         return f"{_UNSUPPORTED}~~{words}~~{f' ({why})' if why else ''}"

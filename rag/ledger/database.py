@@ -57,9 +57,9 @@ class Transaction:
 class Database:
     """The file at `path`: made by `schema` where there is none. A read-only one can be read all the same.
 
-    `upgrades` are the statements that lead from an older version to the next, and `functions` what statements may call.
-    Raises LibraryError where the file is not of this application and version and cannot be brought to it, is damaged, or
-    cannot be made.
+    `upgrades` are the statements that lead from an older version to the next, `functions` what statements may call.
+    Raises LibraryError where the file is not of this application and version and cannot be brought to it, is damaged,
+    or cannot be made.
     """
 
     def __init__(

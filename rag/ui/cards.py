@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rag import phrases
 from rag.types import Answer, Citation, Hit
+from rag.ui import reading
 from rag.ui.inert import escape, safe_link
 
 CONTEXT_CHARACTERS = 240  # shown on either side of a quote
@@ -29,12 +30,17 @@ def _card(citation: Citation, hits: Sequence[Hit], turn: int) -> str:
     return (
         f'<article class="card" id="evidence-{name}" tabindex="-1">'
         f'<a class="back" href="#mark-{name}" title="Back to the answer">{citation.number}</a>'
-        f"{_source(citation)}{_quote(citation, hits)}</article>"
+        f"{_source(citation)}{_quote(citation, hits)}{_read(citation)}</article>"
     )
 
 
 def _near(citation: Citation, hits: Sequence[Hit]) -> str:
-    return f'<article class="card nearest">{_source(citation)}{_quote(citation, hits)}</article>'
+    return f'<article class="card nearest">{_source(citation)}{_quote(citation, hits)}{_read(citation)}</article>'
+
+
+def _read(citation: Citation) -> str:
+    place = reading.href(citation.article_id, revision=citation.revision, start=citation.start, end=citation.end)
+    return f'<p class="tools"><a class="read" href="{escape(place)}">Read in the article</a></p>'
 
 
 def _found(hit: Hit) -> str:

@@ -21,7 +21,12 @@ class FirstPage:
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
         "connect-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'self'; object-src 'none'"
     )
-    LINKS = b'<link rel="stylesheet" href="page.css"><script defer src="page.js"></script></head>'
+    STYLES = ("page.css", "reader.css", "views.css", "library.css")
+    SCRIPTS = ("orders.js", "keep.js", "page.js", "library.js", "reader.js")
+    LINKS = "".join(
+        [f'<link rel="stylesheet" href="page/{name}">' for name in STYLES]
+        + [f'<script defer src="page/{name}"></script>' for name in SCRIPTS]
+    ).encode()
 
     def __init__(self, app: ASGIApp) -> None:
         """Stand before `app`."""
@@ -54,7 +59,7 @@ def _complete(start: Message, body: bytes) -> bytes:
     """Give the page its links, and its headers the hashes of the inline scripts."""
     if not Headers(raw=start["headers"]).get("content-type", "").startswith("text/html"):
         return body
-    body = body.replace(b"</head>", FirstPage.LINKS, 1)
+    body = body.replace(b"</head>", FirstPage.LINKS + b"</head>", 1)
     inline = re.findall(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", body, re.DOTALL)
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'" for script in inline)
     headers = MutableHeaders(raw=start["headers"])

@@ -6,35 +6,33 @@ Whatever meaning is shown (support, disagreement, abstention) was decided before
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from rag import phrases
-from rag.types import Answer, Byline, Citation, Disagreement, Position, Statement
+from rag.types import Answer, Byline, Citation, Disagreement, Filters, Position, Statement
+from rag.ui import orders, reading
 from rag.ui.cards import cut_end, dateline, evidence, headline, known, when
 from rag.ui.inert import escape
+from rag.ui.talk import Talk, same
 
 QUESTION_CHARACTERS = 600  # of a question shown in the conversation
 LISTED_ARTICLES = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """A question, and its answer so far or the sentence that says why there is none."""
-
-    question: str
-    answer: Answer | None = None
-    trouble: str | None = None
-
-
 def question(text: str) -> str:
-    """Show a reader's question; a very long one is cut."""
+    """Show a reader's question, and the button that lets it be asked differently; a very long one is cut."""
     shown = text if len(text) <= QUESTION_CHARACTERS else text[:QUESTION_CHARACTERS].rstrip() + " …"
-    return f'<div class="question" dir="auto">{escape(shown)}</div>'
+    edit = '<button type="button" class="tool edit" title="Ask this differently">Edit</button>'
+    return f'<div class="question"><span dir="auto">{escape(shown)}</span> {edit}</div>'
 
 
 def working() -> str:
-    """Stand in for an answer until its first words."""
-    return '<div class="working">Searching the articles …</div>'
+    """Stand in for an answer until its first words; what is slow says so after a while, by the stylesheet."""
+    return (
+        '<div class="working"><p>Searching the articles …</p>'
+        '<p class="slow">This takes longer than usual. You can wait, or press Stop.</p>'
+        '<progress class="bar" title="The answer is being made"></progress></div>'
+    )
 
 
 def trouble(sentence: str) -> str:
@@ -45,7 +43,7 @@ def trouble(sentence: str) -> str:
 def answer(given: Answer, *, turn: int) -> str:
     """Show the answer with its marks, badges, disagreements and notice; `turn` numbers it within the conversation."""
     parts: list[str] = []
-    if given.standalone_question.strip() and not _same(given.standalone_question, given.question):
+    if given.standalone_question.strip() and not same(given.standalone_question, given.question):
         parts.append(f'<p class="understood">Understood as: <q dir="auto">{escape(given.standalone_question)}</q></p>')
     if given.abstained:
         parts.append('<p class="verdict">No answer</p>')
@@ -59,12 +57,25 @@ def answer(given: Answer, *, turn: int) -> str:
         parts.append(f'<p class="asof">{escape(as_of)}</p>')
     if given.notice:
         parts.append(f'<p class="notice">{escape(given.notice)}</p>')
+    if given.finished:
+        parts.append(_tools(given))
     kind = "abstained" if given.abstained else given.mode
     return f'<div class="answer {kind}{"" if given.finished else " growing"}">{"".join(parts)}</div>'
 
 
-def _same(one: str, other: str) -> bool:
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+def _tools(given: Answer) -> str:
+    """What can be done with an answer."""
+    tools = [
+        '<button type="button" class="tool copy" title="Copy the answer with its citations">Copy</button>',
+        '<button type="button" class="tool retry" title="Ask the same again">Ask again</button>',
+    ]
+    if not given.abstained:
+        topic = escape(given.standalone_question or given.question)
+        tools += [
+            f'<a class="tool topic" role="button" href="#coverage" title="{topic}">Who says what</a>',
+            f'<a class="tool topic" role="button" href="#timeline" title="{topic}">Timeline</a>',
+        ]
+    return f'<p class="tools">{"".join(tools)}</p>'
 
 
 def _statements(given: Answer, turn: int) -> str:
@@ -81,7 +92,8 @@ def _statement(statement: Statement, cited: dict[int, Citation], met: set[int], 
     marks = "".join(_mark(cited[number], met, turn) for number in statement.citations if number in cited)
     said = f"<span>{escape(statement.text)}</span>{'&#8239;' + marks if marks else ''}"
     if statement.support == "supported":
-        return said
+        held = phrases.VERIFIED if statement.citations else ""
+        return f'{said} <span class="verified" role="img" title="{held}">✓</span>' if held else said
     badge = f'<span class="badge {statement.support}">{phrases.support(statement)}</span>'
     reason = f' <span class="why" dir="auto">{escape(statement.reason)}</span>' if statement.reason else ""
     if statement.support == "partial":
@@ -97,50 +109,64 @@ def _unanswered(parts: Sequence[str]) -> str:
 
 
 def _mark(citation: Citation, met: set[int], turn: int) -> str:
-    """Show the number as a link to its card; the first of a number carries the id that the card leads back to."""
+    """Show the number as a link to the article; the first of a number carries the id that its card leads back to."""
     name = "" if citation.number in met else f' id="mark-{turn}-{citation.number}"'
     met.add(citation.number)
-    return _link(citation, turn, name)
+    return link(f"[{citation.number}]", citation, turn, name)
 
 
-def _link(citation: Citation, turn: int, name: str = "") -> str:
+def link(label: str, citation: Citation, turn: int | str, more: str = "", *, kind: str = "mark") -> str:
+    """Draw a link to the cited words in their article; `label` is HTML. A `mark` names its card among the evidence."""
+    place = reading.href(citation.article_id, revision=citation.revision, start=citation.start, end=citation.end)
     tip = f"{citation.outlet or 'Outlet unknown'}, {phrases.day(citation.published_at)}: “{citation.quote}”"
-    return (
-        f'<a class="mark"{name} href="#evidence-{turn}-{citation.number}" title="{escape(tip)}">[{citation.number}]</a>'
-    )
+    card = f" e-{turn}-{citation.number}" if kind == "mark" else ""
+    return f'<a class="{kind}{card}"{more} href="{escape(place)}" title="{escape(tip)}">{label}</a>'
+
+
+def published(citation: Citation) -> str:
+    """Show when a citation's article was published."""
+    return f'<p class="dateline">{when(citation.published_at)}</p>'
 
 
 def _disagreement(one: Disagreement, given: Answer, turn: int) -> str:
     """Set the positions side by side, in the order they come in, under what they differ on."""
-    cited = {citation.number: citation for citation in given.citations}
+    asked = same(one.about, given.question) or same(one.about, given.standalone_question)
+    return positions(one, given.citations, turn=turn, about=not asked)
+
+
+def positions(one: Disagreement, citations: Sequence[Citation], *, turn: int | str, about: bool = True) -> str:
+    """Show a disagreement as a table, a row for each position, each cell a link to the words it rests on."""
+    cited = {citation.number: citation for citation in citations}
     rows = "".join(_position(position, cited, turn) for position in one.positions)
-    asked = _same(one.about, given.question) or _same(one.about, given.standalone_question)
-    about = "" if asked else f': <span dir="auto">{escape(one.about)}</span>'
+    topic = f': <span dir="auto">{escape(one.about)}</span>' if about else ""
     return (
         f'<div class="scroll"><table class="disagreement {one.kind}">'
-        f'<caption><span class="kind">{phrases.heading(one)}</span>{about}</caption>'
+        f'<caption><span class="kind">{phrases.heading(one)}</span>{topic}</caption>'
         '<thead><tr><th scope="col">Position</th><th scope="col">Outlet</th><th scope="col">On whose word</th>'
         '<th scope="col">Published</th><th scope="col">Source</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
 
 
-def _position(position: Position, cited: dict[int, Citation], turn: int) -> str:
+def _position(position: Position, cited: dict[int, Citation], turn: int | str) -> str:
     own = position.outlet is not None and position.speaker is None
     voice = f"<span>{phrases.OWN_VOICE}</span>" if own else known(position.speaker, "speaker")
-    cells = (known(position.outlet, "outlet"), voice, when(position.date))
-    link = _link(cited[position.citation], turn) if position.citation in cited else ""
-    return (
-        f'<tr><th scope="row" dir="auto">{escape(position.claim)}</th>'
-        f"{''.join(f'<td>{cell}</td>' for cell in cells)}"
-        f"<td>{link}</td></tr>"
-    )
+    claim = f'<span dir="auto">{escape(position.claim)}</span>'
+    cells: Sequence[str] = (known(position.outlet, "outlet"), voice, when(position.date))
+    source = cited.get(position.citation)
+    number = ""
+    if source is not None:
+        claim = link(claim, source, turn)
+        # The number says it to a keyboard; the cells beside it lead there for who points at them.
+        cells = [link(cell, source, turn, ' tabindex="-1"') for cell in cells]
+        number = link(f"[{source.number}]", source, turn)
+    return f'<tr><th scope="row">{claim}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}<td>{number}</td></tr>'
 
 
-def conversation(exchanges: Sequence[Exchange]) -> list[dict[str, str]]:
-    """Turn the exchanges into messages of the chat: role and HTML."""
-    messages: list[dict[str, str]] = []
-    for turn, exchange in enumerate(exchanges, start=1):
+def conversation(talk: Talk) -> list[dict[str, Any]]:
+    """Turn the exchanges into messages of the chat: role, HTML, and at the last the questions that may follow."""
+    messages: list[dict[str, Any]] = []
+    for turn, exchange in enumerate(talk.exchanges, start=1):
         messages.append({"role": "user", "content": question(exchange.question)})
         if exchange.trouble is not None:
             reply = trouble(exchange.trouble)
@@ -149,38 +175,56 @@ def conversation(exchanges: Sequence[Exchange]) -> list[dict[str, str]]:
         else:
             reply = answer(exchange.answer, turn=turn)
         messages.append({"role": "assistant", "content": reply})
+    if talk.exchanges and talk.exchanges[-1].suggestions:
+        messages[-1]["options"] = [{"value": one} for one in talk.exchanges[-1].suggestions]
     return messages
 
 
-def panel(exchanges: Sequence[Exchange]) -> str:
+def panel(talk: Talk) -> str:
     """Show the evidence of the latest answer; empty when there is none."""
-    answered = _answered(exchanges)
-    if not answered:
+    if not talk.answered:
         return ""
-    turn, given = answered[-1]
+    turn, given = talk.answered[-1]
     about = f'<p class="about" dir="auto">{escape(cut_end(given.question, 160))}</p>'
     return f'<section class="evidence"><h2>Evidence</h2>{about}{evidence(given, turn=turn)}</section>'
 
 
-def earlier(exchanges: Sequence[Exchange]) -> str:
+def earlier(talk: Talk) -> str:
     """Show the evidence of the answers before, folded, newest first; empty when there is none."""
     folded = []
-    for turn, given in reversed(_answered(exchanges)[:-1]):
+    for turn, given in reversed(talk.answered[:-1]):
         about = escape(cut_end(given.question, 120))
         folded.append(f'<details><summary dir="auto">{about}</summary>{evidence(given, turn=turn)}</details>')
     return f'<section class="earlier"><h2>Earlier evidence</h2>{"".join(folded)}</section>' if folded else ""
 
 
-def _answered(exchanges: Sequence[Exchange]) -> list[tuple[int, Answer]]:
-    return [(turn, exchange.answer) for turn, exchange in enumerate(exchanges, start=1) if exchange.answer is not None]
+def chips(filters: Filters, *, title: str | None = None) -> str:
+    """Show what the conversation is limited to, each limit with a button that lifts it; `title` of the one article."""
+    limits = [("outlets", outlet, outlet) for outlet in filters.outlets]
+    limits += [("since", filters.since, f"from {phrases.day(filters.since)}")] if filters.since else []
+    limits += [("until", filters.until, f"to {phrases.day(filters.until)}")] if filters.until else []
+    limits += [("articles", one, f"only “{cut_end(title or one, 60)}”") for one in filters.articles]
+    if not limits:
+        return ""
+    drawn = "".join(
+        orders.link(
+            "chat", f"{label} ✕", name=f"Lift this limit: {label}", kind="chip", do="lift", limit=field, value=value
+        )
+        for field, value, label in limits
+    )
+    return f'<p class="chips"><span>Limited to</span> {drawn}</p>'
 
 
-def masthead(bylines: Sequence[Byline], *, model: str | None) -> str:
-    """Head the page: what it is, what it knows, and which way it answers."""
-    outlets = len({byline.outlet for byline in bylines if byline.outlet})
+def record(kept: str) -> str:
+    """Carry what the browser is to keep; page.js reads it, and nobody sees it."""
+    return f"<pre>{escape(kept)}</pre>"
+
+
+def masthead(articles: int, outlets: int, *, model: str | None) -> str:
+    """Head the page: what it is, how much it knows, and which way it answers."""
     known = "No articles yet"
-    if bylines:
-        known = _count(len(bylines), "article") + (f" from {_count(outlets, 'outlet')}" if outlets else "")
+    if articles:
+        known = _count(articles, "article") + (f" from {_count(outlets, 'outlet')}" if outlets else "")
     voice = "Answers are word-for-word quotations: no language model is set."
     if model is not None:
         voice = f"Answers are written by {escape(model)} from these articles alone."
@@ -195,17 +239,17 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def contents(bylines: Sequence[Byline]) -> str:
-    """List what the library holds, the last to come in first; how to fill it when it is empty."""
-    if not bylines:
+def contents(bylines: Sequence[Byline], articles: int) -> str:
+    """List the first of so many articles that the library holds; how to fill it when it is empty."""
+    if not articles:
         return (
-            '<section class="contents"><h2>The library is empty</h2><p class="aside">No articles yet: run '
-            "<code>python ingest.py corpus</code> for those that come with Crosscheck, or name files and folders of "
-            "your own. The page sees them at its next question.</p></section>"
+            '<section class="contents"><h2>The library is empty</h2><p class="aside">No articles yet: add files and '
+            "web addresses in the Library above, or run <code>python ingest.py corpus</code> for the articles that "
+            "come with Crosscheck.</p></section>"
         )
-    shown = list(reversed(bylines))[:LISTED_ARTICLES]
+    shown = bylines[:LISTED_ARTICLES]
     entries = (headline(one.title, one.url) + dateline(one.outlet, one.published_at) for one in shown)
     rows = "".join(f"<li>{entry}</li>" for entry in entries)
-    rest = len(bylines) - len(shown)
+    rest = articles - len(shown)
     more = f'<p class="aside">and {rest:,} more</p>' if rest else ""
     return f'<section class="contents"><h2>In the library</h2><ol>{rows}</ol>{more}</section>'
