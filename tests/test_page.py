@@ -291,7 +291,8 @@ def test_an_empty_library_says_how_to_fill_it(page, pipeline: PagePipeline):
     pipeline.articles = {}
     page.reload()
     page.wait_for_selector("#latest code")
-    assert "add files and web addresses in the Library above, or run python ingest.py corpus" in page.inner_text("#latest")
+    said = page.inner_text("#latest")
+    assert "add files and web addresses in the Library above, or run python ingest.py corpus" in said
     assert page.locator("#chat .example").count() == 0
     ask(page, "Anything?")
     assert page.locator("#chat .answer.abstained").count() == 1
