@@ -14,12 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from rag import claims, text
+from rag import claims, demands, text
 from rag.compare import Side
-from rag.evidence import Evidence, Weigh, likeness, quote_of, units
+from rag.evidence import TELLING, Evidence, Weigh, likeness, quote_of, units
+from rag.kinds import counted
 from rag.question import Query
 
 ANSWERS = 0.5  # from here on it is answered
+LACKING = 0.49  # and no more than this where what is demanded is missing
 USUAL = 7  # terms of a question up to which a sentence can hold them all
 LEAST = 0.43  # score of the best sentence below which such a question is not answered, whatever else speaks for it
 MOST_SHARED = 5.0  # rarity shared with a question beyond which more tells nothing
@@ -64,6 +66,14 @@ def answerability(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side
     """
     if not ranked:
         return 0.0
+    if unmet(query, ranked, weigh=weigh):
+        return min(LACKING, _likely(query, ranked, sides, weigh=weigh))
+    if demands.defined(query) and ranked[0].kind >= demands.TOLD_OF and _is_whole(query, ranked[0]):
+        return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
+    return _likely(query, ranked, sides, weigh=weigh)
+
+
+def _likely(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side], *, weigh: Weigh) -> float:
     signs = read(query, ranked, sides, weigh=weigh)
     if len(query.terms) > USUAL:
         return _logistic(-0.35 + 2.8 * math.log(max(LEAST_SCORE, signs.score)) + 12.7 * signs.middle)
@@ -78,6 +88,34 @@ def answerability(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side
     )
     likely = _logistic(told)
     return likely if signs.score >= LEAST else min(likely, ANSWERS * signs.score / LEAST)
+
+
+def unmet(query: Query, ranked: Sequence[Evidence], *, weigh: Weigh) -> bool:
+    """Whether evidence lacks what a question cannot be answered without, however alike the words are.
+
+    What somebody is; a reason; the thing that is counted; a name where it is asked whether something is so; and "the
+    Osterby harbour", where nothing speaks of a harbour.
+    """
+    best = ranked[0]
+    if len(query.terms) > USUAL:
+        return False
+    if query.expects == "reason" or demands.defined(query):
+        return best.kind == 0.0
+    stems = frozenset(text.stems(quote_of(best.candidate)[1]))
+    noun = counted(query)
+    if noun and not likeness(noun, stems):
+        return True
+    if query.expects == "yes_no":
+        credit = frozenset(text.stems(best.candidate.byline.outlet or ""))
+        rarest = [max(name, key=weigh) for name in query.names]
+        lacks = any(not likeness(term, stems | credit) for term in rarest if weigh(term) >= TELLING)
+        return lacks or demands.is_untold(query, stems)
+    thing = demands.thing(query)
+    return bool(thing) and not any(likeness(thing, one.candidate.stems | one.candidate.around) for one in ranked)
+
+
+def _is_whole(query: Query, evidence: Evidence) -> bool:
+    return evidence.candidate.stems.issuperset(demands.defined(query))
 
 
 def read(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side], *, weigh: Weigh) -> Signs:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag import citations as marks
-from rag import text
+from rag import text, topics
 from rag.attribution import speaker, voice
 from rag.compare import disagreement
 from rag.evidence import Candidate, has, quote_of
@@ -95,6 +95,9 @@ def abstention(
 
 NOTHING_FITS = "The articles in the library do not answer this."
 TAKEN_FOR_GRANTED = "No article in the library says what this question takes for granted."
+NAME_A_TOPIC = "Name a topic, a person or a place: on everything at once the articles give no answer."
+NO_REASON = "No sentence that was found gives a reason for this."
+SAID = 0.6  # coverage of the nearest evidence from which it tells what the question asks the reason of
 NEVER_NAMED = "No article that was found names {}."
 _PRESUPPOSES = re.compile(r"(?:why|when|where|how|on what|in what|at what|by what)\b(?! many| much)", re.I)
 
@@ -105,6 +108,8 @@ def why_not(query: Query, selection: Selection) -> tuple[str, str]:
     A question of why or when takes for granted that it happened. Where the nearest evidence names all that it names
     and yet says no such thing, that is said.
     """
+    if topics.lacks_a_name(query):
+        return "no_evidence", NAME_A_TOPIC
     near = selection.nearest[:1]
     if near and query.names:
         around = near[0].candidate.around | near[0].candidate.stems
@@ -115,6 +120,8 @@ def why_not(query: Query, selection: Selection) -> tuple[str, str]:
             all(not has(term, one.candidate.around) for term in missing[0]) for one in selection.nearest
         ):
             return "not_named", NEVER_NAMED.format(_as_asked(query, missing[0]))
+        if not missing and query.expects == "reason" and near[0].kind == 0.0 and near[0].coverage >= SAID:
+            return "no_evidence", NO_REASON
         if not missing and _PRESUPPOSES.match(query.sought):
             return "false_premise", TAKEN_FOR_GRANTED
     return "no_evidence", NOTHING_FITS

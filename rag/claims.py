@@ -7,6 +7,7 @@ redundancy in question answering", 2001; Brill et al., "AskMSR", 2002): no sente
 
 from __future__ import annotations
 
+import datetime
 import math
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -14,9 +15,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from rag import figures, text
-from rag.evidence import SYNONYM, Embed, Weigh
-from rag.kinds import LOCATED, figure_for, is_person, scope
+from rag import demands, figures, text, timing
+from rag.evidence import SYNONYM, Embed, Weigh, likeness
+from rag.kinds import figure_for, is_person, is_place, scope
 from rag.question import Query
 from rag.thesaurus import SEATS, synonyms
 
@@ -41,7 +42,8 @@ class Asked:
 class Claim:
     """A value that a sentence gives: `sentence[start:end] == words`; `weight`, 0..1, is how likely it is what is asked.
 
-    `number` and `date` are what was read of it where it is one; `plain` where it is neither that nor a name or quoted.
+    `number` and `date` are what was read of it where it is one; `weekday` where it is one of which the day is not
+    known; `plain` where it is neither that nor a name or quoted.
     """
 
     words: str
@@ -51,6 +53,7 @@ class Claim:
     number: figures.Number | None = None
     date: figures.Date | None = None
     unit: str = ""
+    weekday: str = ""
     plain: bool = False
 
     def same(self, other: Claim) -> bool:
@@ -59,8 +62,32 @@ class Claim:
             return self.number.value == other.number.value and self.unit == other.unit
         if self.date and other.date:
             return self.date.agrees(other.date)
+        if self.weekday or other.weekday:
+            return self._weekday() == other._weekday()
         own, others = _meaning(self.words), _meaning(other.words)
         return bool(own and others) and (own <= others or others <= own)
+
+    @property
+    def sure(self) -> bool:
+        """Whether it can stand against another: not a weekday of which nobody knows in what week it was."""
+        return not self.weekday or self.date is not None
+
+    def within(self, other: Claim) -> bool:
+        """Whether one of two names is the seat of the other's government: who is in the one is in the other."""
+        own, others = _meaning(self.words), _meaning(other.words)
+        return any(
+            not SEATS.get(land, frozenset()).isdisjoint(seat)
+            for lands, seat in ((own, others), (others, own))
+            for land in lands
+        )
+
+    def _weekday(self) -> str:
+        """The name of its weekday, where that is known."""
+        iso = self.date.day_iso if self.date else None
+        try:
+            return figures.WEEKDAYS[datetime.date.fromisoformat(iso).weekday()] if iso else self.weekday
+        except ValueError:
+            return self.weekday
 
 
 @lru_cache(maxsize=10_000)  # each value is compared with most others
@@ -107,12 +134,17 @@ _TITLES = _stems(
     manager professor judge mayor ambassador spokesman spokeswoman spokesperson leader congressman congresswoman
     representative lord lady former late new"""
 )
+_DOING = re.compile(
+    r"what(?:['’]s|\s+(?:is|are|was|were|has|have|did|does|do))\s+[^?]{1,80}?\s(?:do|done|doing)\b", re.I
+)
 MOST_WORDS = 3  # of the noun, and of a phrase
 
 
 def asked(query: Query) -> Asked | None:
     """The value that a question asks for; None where it asks for a reason, a manner, a statement, yes or no."""
     if query.expects in {"yes_no", "reason", "manner", "words"}:
+        return None
+    if demands.defined(query) or _DOING.match(query.sought):
         return None
     noun = _noun(query.sought)
     stems = text.stems(noun)
@@ -172,24 +204,34 @@ PLAIN = 0.7  # what a phrase is worth that is neither a name nor in quotation ma
 NOBODY = 0.6  # what is left where a person is asked for, and a name does not look like one's
 HEAD = 3.0  # times that the noun asked for counts among the words that a name stands near: "director Ann Lee"
 OTHER_FIGURE = 0.35  # what is left where a figure is not of the thing that is counted
+OTHER_CLAUSE = 0.4  # what is left where a date stands in another part of the sentence than what is asked about
+BESIDE = 4  # characters within which a weekday and a date are one
+ELSEWHERE = 0.5  # what is left where "from" stands before a place, and nobody asks from where
 LONGEST = 1_500  # characters of a sentence that is read for values
 MOST_CLAIMS = 12  # of a sentence
 
 
 def claims(
-    query: Query, wanted: Asked, sentence: str, *, weigh: Weigh, known: Collection[str] = frozenset()
+    query: Query,
+    wanted: Asked,
+    sentence: str,
+    *,
+    weigh: Weigh,
+    known: Collection[str] = frozenset(),
+    published: str | None = None,
 ) -> list[Claim]:
     """The values of the wanted sort that a sentence gives and the question does not hold itself, heaviest first.
 
     A claim weighs by the share of the question's words that stand in the sentence, the more the nearer. `known` are
-    words that elsewhere have a capital inside a sentence, so that one which begins this sentence counts as a name.
+    words that elsewhere have a capital inside a sentence, so that one which begins this sentence counts as a name;
+    `published` is the day from which "on Sunday" is counted.
     """
     if len(sentence) > LONGEST:
         return []
     tokens = text.words(sentence)
     near = _nearness(query, wanted, tokens, weigh)
     found: list[Claim] = []
-    for claim in _values(query, wanted, sentence, tokens, known):
+    for claim in _values(query, wanted, sentence, tokens, known, published):
         first = next((at for at, token in enumerate(tokens) if token.end > claim.start), 0)
         last = next((at for at, token in enumerate(tokens) if token.end >= claim.end), len(tokens) - 1)
         found.append(replace(claim, weight=claim.weight * near(first, last)))
@@ -234,13 +276,18 @@ def _nearness(query: Query, wanted: Asked, tokens: Sequence[text.Word], weigh: W
 
 
 def _values(
-    query: Query, wanted: Asked, sentence: str, tokens: Sequence[text.Word], known: Collection[str]
+    query: Query,
+    wanted: Asked,
+    sentence: str,
+    tokens: Sequence[text.Word],
+    known: Collection[str],
+    published: str | None,
 ) -> Iterator[Claim]:
     match wanted.sort:
         case "number":
             return _figures(query, sentence)
         case "date":
-            return _dates(query, sentence)
+            return _dates(query, sentence, published)
         case "name" | "phrase":
             return _names(query, wanted, sentence, tokens, known)
 
@@ -282,10 +329,55 @@ def _figures(query: Query, sentence: str) -> Iterator[Claim]:
         )
 
 
-def _dates(query: Query, sentence: str) -> Iterator[Claim]:
-    for date in figures.dates(sentence):
-        if not any(date[:3] == other[:3] for other in query.dates):
-            yield Claim(words=sentence[date.start : date.end], start=date.start, end=date.end, weight=1.0, date=date)
+def _dates(query: Query, sentence: str, published: str | None) -> Iterator[Claim]:
+    for found in [*_calendar(query, sentence), *_weekdays(sentence, published)]:
+        yield found if _of_event(query, sentence, found) else replace(found, weight=found.weight * OTHER_CLAUSE)
+
+
+def _calendar(query: Query, sentence: str) -> Iterator[Claim]:
+    for one in figures.dates(sentence):
+        if not any(one[:3] == other[:3] for other in query.dates):
+            yield Claim(words=sentence[one.start : one.end], start=one.start, end=one.end, weight=1.0, date=one)
+
+
+_WEEKDAY = re.compile(rf"\b(?:{'|'.join(figures.WEEKDAYS)})\b", re.I)
+
+
+def _weekdays(sentence: str, published: str | None) -> Iterator[Claim]:
+    """The weekdays of a sentence, each as its date where that is sure, but for those beside a date."""
+    taken = figures.dates(sentence)
+    days = {moment.start: moment.day for moment in timing.events(sentence, published)}
+    for match in _WEEKDAY.finditer(sentence):
+        if any(one.day and min(abs(one.start - match.end()), abs(match.start() - one.end)) <= BESIDE for one in taken):
+            continue
+        iso = days.get(match.start())
+        year, month, day = map(int, iso.split("-")) if iso else (0, 0, 0)
+        yield Claim(
+            words=match.group(),
+            start=match.start(),
+            end=match.end(),
+            weight=1.0,
+            date=figures.Date(year, month, day, *match.span()) if iso else None,
+            weekday=match.group().casefold(),
+        )
+
+
+_PARTS = re.compile(r"[;:—–]|,\s+(?:and|but|while|which|who|although|though|whereas)\b", re.I)
+
+
+def _of_event(query: Query, sentence: str, claim: Claim) -> bool:
+    """Whether a word of what is asked about, no name, stands in the part of a sentence that a claim stands in.
+
+    So it is too where the whole sentence has none.
+    """
+    named = {term for name in query.names for term in name}
+    event = [term for term in query.terms if term not in named]
+    cuts = [match.start() for match in _PARTS.finditer(sentence)]
+    begin = max((cut for cut in cuts if cut <= claim.start), default=0)
+    end = min((cut for cut in cuts if cut >= claim.end), default=len(sentence))
+    inside = frozenset(text.stems(sentence[begin:end]))
+    told = [term for term in event if likeness(term, frozenset(text.stems(sentence)))]
+    return not told or any(likeness(term, inside) for term in told)
 
 
 def _names(
@@ -301,9 +393,11 @@ def _names(
         if span is None:
             continue
         words = sentence[span.start : span.end]
-        if _is_nationality(words) or (located and not LOCATED.search(sentence[: span.start])):
+        if _is_nationality(words) or (located and not is_place(sentence, span.start, words)):
             continue
         weight = NOBODY if query.expects == "person" and not is_person(words) else 1.0
+        if located and _FROM.search(sentence, 0, span.start) and not _FROM_WHERE.search(query.sought):
+            weight *= ELSEWHERE
         behind = verb and span.start > verb.end and not re.search(r"\bby\s", sentence[verb.end : span.start])
         if wanted.subject and (behind or _BEATEN.search(sentence, 0, span.start)):
             weight *= OBJECT
@@ -317,6 +411,8 @@ def _names(
             yield Claim(words=words, start=span.start, end=span.end, weight=PLAIN if plain else 1.0, plain=plain)
 
 
+_FROM = re.compile(r"\bfrom\s+(?:the\s+)?$", re.I)
+_FROM_WHERE = re.compile(r"\b(?:from|leave|left|flee|fled|depart\w*)\b", re.I)
 _BEATEN = re.compile(
     r"(?:\b(?:beat|beats|beating|defeat\w*|over|against|in|at|from|with|to|for|on)\s+(?:the\s+)?|[(\[])$", re.I
 )  # before a name that is not who did it
@@ -327,7 +423,8 @@ _ADJECTIVE = re.compile(r"\w+(?:an|ish|ese|ch|i)s?")
 
 def _is_nationality(words: str) -> bool:
     """Whether it is a word such as "Syrian", which names nobody and no country."""
-    return _ADJECTIVE.fullmatch(words.casefold()) is not None and text.stem(words) in SEATS
+    stem = text.stem(words)
+    return _ADJECTIVE.fullmatch(words.casefold()) is not None and stem in SEATS and stem != text.fold(words)  # "Iran"
 
 
 def _overlap(one: text.Span, other: text.Span) -> bool:

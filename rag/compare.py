@@ -92,7 +92,7 @@ def values(query: Query, ranked: Sequence[Evidence], *, embed: Embed, weigh: Wei
         (evidence, claim)
         for own in read.values()
         for evidence in own
-        for claim in claims.claims(query, wanted, evidence.candidate.text, weigh=weigh, known=known)
+        for claim in _claims(query, wanted, evidence, weigh=weigh, known=known)
     ]
     fit = claims.fitting(wanted, [claim.words for _, claim in made], embed=embed)
     found = [
@@ -103,24 +103,39 @@ def values(query: Query, ranked: Sequence[Evidence], *, embed: Embed, weigh: Wei
     return sorted(found, key=lambda one: -one.vote)
 
 
+def _claims(
+    query: Query, wanted: claims.Asked, evidence: Evidence, *, weigh: Weigh, known: Collection[str]
+) -> list[Claim]:
+    candidate = evidence.candidate
+    published = candidate.byline.published_at
+    return claims.claims(query, wanted, candidate.text, weigh=weigh, known=known, published=published)
+
+
 def _fit(claim: Claim, fit: Mapping[str, float]) -> float:
     """How far a claim is of the kind asked for; what a name is the name of, its letters hardly tell."""
     return fit[claim.words] if claim.plain else NAMED + (1 - NAMED) * fit[claim.words]
 
 
 def sides(given: Sequence[Given]) -> list[Side]:
-    """The values given, those with most votes first: an article votes for what it gives best, once for each value."""
+    """The values given, those with most votes first: an article votes for what it gives best, once for each value.
+
+    A weekday does not take its vote from a date: most sentences of news have one.
+    """
     groups: list[list[Given]] = []
     best: dict[str, float] = {}
     for one in given:
-        best[one.article] = max(best.get(one.article, 0.0), one.vote)
+        if not one.claim.weekday:
+            best[one.article] = max(best.get(one.article, 0.0), one.vote)
         group = next((group for group in groups if group[0].claim.same(one.claim)), None)
         if group is None:
             groups.append([one])
         elif not any(one.article == other.article or _copies(one, other) for other in group):
             group.append(one)
     made = [
-        Side(given=tuple(group), votes=math.fsum(one.vote for one in group if one.vote >= MEANT * best[one.article]))
+        Side(
+            given=tuple(group),
+            votes=math.fsum(one.vote for one in group if one.vote >= MEANT * best.get(one.article, 0.0)),
+        )
         for group in groups
     ]
     return sorted(made, key=lambda side: -side.votes)
@@ -140,7 +155,9 @@ def altered(given: Sequence[Given], lead: Evidence) -> tuple[Given, Given] | Non
             continue
         here = next((one for one in left if not any(one.claim.same(other.claim) for other in right)), None)
         there = next((one for one in right if not any(one.claim.same(other.claim) for other in left)), None)
-        if here and there and min(here.vote, there.vote) >= LEAST_RIVAL and here.claim.unit == there.claim.unit:
+        if here is None or there is None or here.claim.within(there.claim):
+            continue
+        if min(here.vote, there.vote) >= LEAST_RIVAL and here.claim.unit == there.claim.unit:
             return here, there
     return None
 
@@ -178,12 +195,13 @@ def rivals(found: Sequence[Side], subject: Collection[str] = ()) -> list[Given]:
         for one in side.given:
             if one.article not in best or one.vote > best[one.article][0].vote:
                 best[one.article] = (one, side)
+    leading = lead.given[0].claim
     least = max(LEAST_RIVAL, RIVAL * lead.given[0].vote)
     shared = {one.article: one.vote for one in lead.given}
     met: list[Side] = [lead]
     standing: list[Given] = []
     for one, side in sorted(best.values(), key=lambda pair: -pair[0].vote):
-        like = one.claim.unit == lead.given[0].claim.unit
+        like = one.claim.unit == leading.unit and one.claim.sure and leading.sure and not one.claim.within(leading)
         own = one.vote >= RATHER * shared.get(one.article, 0.0)
         entry = bool(subject) and one.evidence.candidate.about.issuperset(subject)
         if own and one.vote >= (min(least, ENTRY) if entry else least) and side not in met and like:
@@ -196,7 +214,7 @@ def matter_of(query: Query, claim: Claim) -> Matter:
     """What two values that differ are about."""
     if claim.number:
         return "figure"
-    if claim.date:
+    if claim.date or claim.weekday:
         return "date"
     if query.expects == "place":
         return "place"

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import figures, suspicion, text
+from rag import demands, figures, suspicion, text
 from rag.kinds import gives
 from rag.question import Query
 from rag.thesaurus import SEATS, synonyms
@@ -201,7 +201,8 @@ def rank(query: Query, found: Sequence[Candidate], *, embed: Embed, weigh: Weigh
     if not found:
         return []
     coverage = _coverage(query, found, weigh=weigh)
-    kinds = [gives(query, candidate.text) for candidate in found]
+    name = demands.defined(query)
+    kinds = [demands.defines(name, candidate.text) if name else gives(query, candidate.text) for candidate in found]
     promise = [
         covered + 0.3 * kind - 0.002 * place
         for place, ((covered, _), kind) in enumerate(zip(coverage, kinds, strict=True))
@@ -221,6 +222,9 @@ def rank(query: Query, found: Sequence[Candidate], *, embed: Embed, weigh: Weigh
             score *= SWAPPED
         if _on_another_date(query, candidate):
             score *= OTHER_DATE
+        score *= demands.standing(query, quote_of(candidate)[1])
+        if name and not kind:
+            score *= demands.BARE
         if query.quoted:
             score = _with_quoted(query, candidate, score)
         if kind == 0.0 and query.expects in {"number", "date", "reason", "words"}:

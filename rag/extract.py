@@ -11,8 +11,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import claims, compare, text
-from rag.answerable import ANSWERS, LEAST, USUAL, answerability
+from rag import claims, compare, text, topics
+from rag.answerable import ANSWERS, LACKING, LEAST, USUAL, answerability
 from rag.compare import Dispute, Given, Held, Side
 from rag.evidence import Candidate, Embed, Evidence, Weigh, likeness, quote_of, rank
 from rag.question import Query, understand
@@ -30,6 +30,7 @@ MEANT_BY_LEAD = 0.8  # share of the best vote of what the lead gives from which 
 POOL = 8  # sentences that are read for what they call somebody,
 FIRST = 3  # and that others are held against for what they say of whether it happened
 OPPOSED = 0.6  # share of the threshold that they need
+MOST_TOLD = 3  # sentences that answer a question which only names a topic
 NEAREST = 3  # sentences that an abstention shows
 
 
@@ -70,6 +71,9 @@ def select(
     vectors = dict(known)
     weigh_once = cache(weigh)  # asked for each name of each candidate, it would be a search of the index every time
     ranked = rank(query, found, embed=embed_once, weigh=weigh_once)
+    asked = topics.broad(query)
+    if asked:
+        return _told(query, ranked, topics.told_of(asked, found, embed=embed_once, weigh=weigh_once))
     parts = [(part, rank(part, own, embed=embed_once, weigh=weigh_once)) for part, own in _parts(query, found) if own]
     given = compare.values(query, ranked, embed=embed_once, weigh=weigh_once)
     sides = compare.sides(given)
@@ -81,6 +85,33 @@ def select(
     if query.parts:  # each asks for a value of its own
         given, sides = [], []
     return choose(query, ranked, score=score, given=given, sides=sides, parts=parts)
+
+
+def _told(query: Query, ranked: Sequence[Evidence], spoken: Sequence[Evidence]) -> Selection:
+    """The answer to a question that only names a topic: the best sentence of each outlet, MOST_TOLD of them at most.
+
+    Where they differ on whether something happened that is shown with it, and no other dispute: no value is asked.
+    """
+    nearest = tuple(_different(ranked)[:NEAREST])
+    chosen: list[Evidence] = []
+    length = 0
+    for one in spoken:
+        outlets = {other.candidate.byline.outlet or other.candidate.byline.article_id for other in chosen}
+        own = one.candidate.byline.outlet or one.candidate.byline.article_id
+        fits = length + _words(one) <= WORDS_COMPARED
+        if len(chosen) < MOST_TOLD and fits and own not in outlets and not _repeats(one, chosen):
+            chosen.append(one)
+            length += _words(one)
+    if not chosen:
+        return Selection(score=min(LACKING, max((one.score for one in ranked), default=0.0)), nearest=nearest)
+    dispute = compare.opposed(query, chosen, chosen)
+    told = dispute is not None and dispute.matter == "whether"
+    return Selection(
+        evidence=tuple(chosen),
+        disputes=(dispute,) if dispute and told else (),
+        score=max(ANSWERS, chosen[0].score),
+        nearest=nearest,
+    )
 
 
 def threshold(query: Query) -> float:
@@ -280,14 +311,14 @@ def _subject(query: Query) -> tuple[str, ...]:
 def _of_one_thing(query: Query, lead: Evidence, rival: Given) -> bool:
     """Whether a rival speaks of what the lead does: of the same names where a place or figure is asked for.
 
-    A figure has to be of the same thing as well: what the lead has of the question in so many words, or a synonym.
+    A figure or a weekday has to be of the same thing as well: what the lead has of the question in so many words, or a
+    synonym.
     """
-    if rival.claim.number is None and query.expects != "place":
+    exact = rival.claim.number is not None or bool(rival.claim.weekday)
+    if not exact and query.expects != "place":
         return True
     there = rival.evidence.candidate.stems
-    kept = rival.claim.number is None or all(
-        likeness(term, there) for term in query.terms if likeness(term, lead.candidate.stems)
-    )
+    kept = not exact or all(likeness(term, there) for term in query.terms if likeness(term, lead.candidate.stems))
     return kept and rival.evidence.names >= lead.names
 
 

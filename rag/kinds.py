@@ -8,12 +8,29 @@ from rag import figures, text
 from rag.question import Query
 from rag.thesaurus import SEATS, synonyms
 
-_REASON = re.compile(
-    r"\b(?:because|due to|owing to|in order to|so that|aimed? at|aims? to|seek(?:s|ing)?|meant to|designed to"
-    r"|as a result|caused? by|over fears?|accus(?:e[ds]?|ing)|since|amid|after|following"
+# What comes before its reason, or behind the reason's comma: "X, because Y", "After Y, X".
+_BECAUSE = re.compile(
+    r"\b(?:because|due to|owing to|thanks to|in order to|so that|aimed? at|aims? to|seek(?:s|ing)?|meant to|designed to"
+    r"|as a result of|caused by|over (?:fears?|concerns?)|for fear|accus(?:e[ds]?|ing)|blam(?:e[ds]?|ing)|since|amid|as"
+    r"|after|following|citing|(?<=,\s)(?!including|involving|during|according|being)\w{3,30}ing"
     r"|to (?:\w+ly )?(?:protect|prevent|secure|stop|drive|push|halt|keep|gain|end|avoid|help|support))\b",
     re.I,
 )
+# What stands between a reason and what comes of it: "Y led to X".
+_SO = re.compile(
+    r"\b(?:le(?:d|ads|ading) to|caus(?:e[ds]?|ing)(?! by)|prompt(?:s|ed|ing)|forc(?:ed|ing)|which is why|that is why|so"
+    r"|therefore|hence|as a result(?! of)|allow(?:s|ed|ing)|enabl(?:es|ed|ing))\b",
+    re.I,
+)
+# Reasons of their own for how fast or easily something went, or what says itself that it is one.
+_ITSELF = re.compile(
+    r"\b(?:little|no|minimal|scant|hardly any|almost no) (?:resistance|opposition)|off guard|(?:by|a) surprise"
+    r"|the (?:main |chief |real )?(?:reasons?|cause)\b",
+    re.I,
+)
+UNTOLD = 0.6  # how far a sentence gives a reason that does not say of what
+
+
 _MANNER = re.compile(r"\b(?:by|aboard|via|through|using|with|on board|on foot)\b", re.I)
 _GROUPS = frozenset(
     text.stem(word)
@@ -22,7 +39,7 @@ _GROUPS = frozenset(
     village region camp hospital university airport states republic kingdom court parliament committee command room
     helmets campaign war summit axis democratic military police navy press news security human rights""".split()
 )
-_ROLES = re.compile(
+ROLES = re.compile(
     r"\b(?:minister|president|leader|spokes\w+|head|chief|envoy|commander|general|director|expert|analyst|official"
     r"|king|prince|resident|secretary|ambassador|governor|mayor|colonel|captain|professor|journalist|activist|lawyer"
     r"|founder|chairman|chairwoman)\b",
@@ -45,10 +62,10 @@ def gives(query: Query, sentence: str) -> float:
         case "person":
             new = _new_names(sentence, asked)
             persons = [name for name in new if is_person(name)]
-            return 1.0 if persons and _ROLES.search(sentence) else 0.8 if persons else 0.35 if new else 0.0
+            return 1.0 if persons and ROLES.search(sentence) else 0.8 if persons else 0.35 if new else 0.0
         case "place":
             new = _new_names(sentence, asked)
-            return 1.0 if any(LOCATED.search(sentence[: sentence.find(name)]) for name in new) else 0.4 * bool(new)
+            return 1.0 if any(is_place(sentence, sentence.find(name), name) for name in new) else 0.4 * bool(new)
         case "group":
             return float(bool(_new_names(sentence, asked)))
         case "name":
@@ -56,18 +73,38 @@ def gives(query: Query, sentence: str) -> float:
         case "words":
             return float(bool(text.quotations(sentence))) or 0.5 * bool(_SAID.search(sentence))
         case "reason":
-            return float(bool(_REASON.search(sentence)))
+            return _reason(query, sentence)
         case "manner":
             return float(bool(_MANNER.search(sentence)))
         case "yes_no" | "open":
             return 0.5
 
 
-LOCATED = re.compile(
+_LOCATED = re.compile(
     r"\b(?:in|to|from|at|near|into|inside|outside|towards?|around|leaving|entered|left|visit(?:ed|s)?|town of|city of)"
     r"\s+(?:the\s+)?$",
     re.I,
 )
+_NO_WAY = re.compile(
+    r"\b(?:(?:ties|tied|links?|linked|close|loyal|according|relat\w+|due|thanks|owing|allied|hostile|opposed|support"
+    r"|threats?|dangers?|message|appeal\w*|letter)\s+to|(?:counterparts?|ministers?|officials?|envoys?|experts?|groups?|militias?)\s+from)"
+    r"\s+(?:the\s+)?$",
+    re.I,
+)
+_BODIES = frozenset(
+    text.stem(word)
+    for word in """army forces force brigade brigades militia ministry agency council party front organisation union
+    company parliament committee command police navy kremlin""".split()
+)
+
+
+def is_place(sentence: str, start: int, name: str) -> bool:
+    """Whether a name that begins at `start` is told as where somebody or something is, was or goes."""
+    before = sentence[max(0, start - 40) : start]
+    located = _LOCATED.search(before) is not None and _NO_WAY.search(before) is None
+    return located and _BODIES.isdisjoint(text.stems(name))
+
+
 _WHEN = re.compile(
     r"\b(?:yesterday|today|overnight|last (?:week|month|year|night)|days? (?:ago|later|after)|weekend|earlier)\b", re.I
 )
@@ -76,6 +113,30 @@ _SAID = re.compile(
     r"|call(?:ed|s|ing)|vow\w*|urg\w*|descri\w*|ad(?:ded|ding)|insist\w*|according to)\b",
     re.I,
 )
+
+
+def _reason(query: Query, sentence: str) -> float:
+    """How far a sentence gives a reason for what is asked, 0..1: none where what is asked is itself the reason."""
+    named = {term for name in query.names for term in name}
+    event = {like for term in query.terms if term not in named for like in (term, *synonyms(term))}
+    places = [word.start for word in text.words(sentence) if word.stem in event]
+    if _ITSELF.search(sentence) and (places or not event):
+        return 1.0
+    effects = [_before_or_behind(sentence, found) for found in _BECAUSE.finditer(sentence)]
+    effects += [text.Span(found.end(), len(sentence)) for found in _SO.finditer(sentence)]
+    if not effects or not event:
+        return float(bool(effects))
+    if not places:
+        return UNTOLD
+    return float(any(span.start <= place < span.end for span in effects for place in places))
+
+
+def _before_or_behind(sentence: str, marker: re.Match[str]) -> text.Span:
+    """What a reason is given for: what stands before "because", or behind the comma where that begins the sentence."""
+    if any(text.is_content(word) for word in text.words(sentence[: marker.start()])):
+        return text.Span(0, marker.start())
+    comma = sentence.find(",", marker.end())
+    return text.Span(comma if comma >= 0 else len(sentence), len(sentence))
 
 
 def _new_names(sentence: str, asked: frozenset[str]) -> list[str]:
@@ -122,11 +183,17 @@ _COUNTED = re.compile(
 )
 
 
-def _counted(query: Query) -> tuple[str, ...]:
-    """What a figure has to be of: the noun after "how many" if it says more than "people", else all that is asked."""
+def counted(query: Query) -> str:
+    """The stem of the noun behind "how many", where it says more than "people"; empty for none."""
     match = _COUNTED.search(query.sought)
     noun = text.stem(match[1] or match[2]) if match else ""
-    return (noun,) if noun in query.terms else query.terms
+    return noun if noun in query.terms else ""
+
+
+def _counted(query: Query) -> tuple[str, ...]:
+    """What a figure has to be of: the noun after "how many" if it says more than "people", else all that is asked."""
+    noun = counted(query)
+    return (noun,) if noun else query.terms
 
 
 def figure_for(query: Query, sentence: str) -> figures.Number | None:

@@ -12,7 +12,7 @@ capture seize take conquer occupy overrun hold control fall hand
 retake recapture reclaim regain recover win
 fight battle clash combat
 rebel insurgent militant fighter revolutionary opposition gunman
-soldier troop force army fighter
+soldier troop force army
 speak spokesperson spokesman spokeswoman tell
 head lead leader chief director chair
 phone telephone call ring

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import evidence, text
+from rag import evidence, figures, stance, text
 from rag.errors import UsageError
 from rag.evidence import Candidate, Embed, Evidence, Weigh, likeness, quote_of
-from rag.question import Query, understand
+from rag.question import OPENING, Query, understand
 from rag.thesaurus import SEATS, synonyms
 from rag.types import Filters, Hit
 
@@ -44,6 +44,176 @@ def about(topic: str, *, filters: Filters = Filters(), newest: Callable[[], str 
     since, until = query.period or (None, None)
     limits = replace(filters, since=filters.since or since, until=filters.until or until)
     return replace(query, filters=limits, period=None)
+
+
+_ABOUT = re.compile(
+    r"(?:(?:can|could|would) you )?(?:please )?"
+    r"(?:(?:tell|inform) (?:me|us) (?:more |everything |something )?(?:about|of)"
+    r"|(?:give|show) (?:me|us) (?:the |an |a )?(?:latest )?(?:news|summary|overview|update) (?:about|on|of|from)"
+    r"|summari[sz]e (?:(?:the|all|latest|recent) )*(?:news|articles|reports|coverage) (?:about|on|of|from)"
+    r"|(?:what|how) about|(?:is there )?any(?: other)? news (?:about|on|of|from)|what do (?:we|you) know about"
+    r"|what(?:['’]s| is) (?:(?:the )?(?:latest|news)(?: news)?|new) (?:about|on|of|from|in|with)) (?P<of>[^?]+)",
+    re.I,
+)
+_HAPPENED = re.compile(
+    r"what(?:['’]s| is| was| has| have)? (?:been )?(?:happen(?:ed|ing|s)|going on) (?:to|in|at|with|around|near)"
+    r" (?P<of>[^?]+)",
+    re.I,
+)
+_DID = re.compile(
+    r"what (?:did|does|do|has|have|had|is|are|was|were) (?P<of>[^?]{1,60}?) (?:been )?"
+    r"(?P<verb>do|done|doing|say|said|saying)(?P<rest> [^?]*)?",
+    re.I,
+)
+_SMALL = frozenset("the a an in on at to for of with from about so far now today lately recently there".split())
+_UNNAMED = re.compile(
+    r"(?:please )?(?:summari[sz]e|what(?:['’]s| is)|(?:tell|give) me) (?:(?:the|all|latest) )*(?:news|articles|latest)"
+    r"|(?:what|where|on what) do (?:(?:the|these|they|all|outlets|articles|papers|sources) )*(?:disagree|differ)"
+    r"(?: on| about)?",
+    re.I,
+)
+MOST_UNITS = 2  # that a question may name and ask of no more than what is told of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broad:
+    """A question that asks what is told of a name: no more, or what it did where `does`, what it said where `says`."""
+
+    query: Query
+    does: bool = False
+    says: bool = False
+
+
+def broad(query: Query) -> Broad | None:
+    """What a question asks about where it only names it: "What happened in Osterby?"; None where it asks more."""
+    if query.parts or query.quoted:
+        return None
+    sought = _bare(query)
+    did = _DID.fullmatch(sought)
+    rest = (did["rest"] or "") if did else ""
+    match = did or _ABOUT.fullmatch(sought) or _HAPPENED.fullmatch(sought)
+    if match is None or not query.names:
+        return None
+    named = {term for name in query.names for term in name}
+    of = f"{match['of']} {rest}"
+    days = set(figures.weekdays(of))
+    others = [
+        word
+        for word in text.words(of)
+        if word.stem not in named and word.text.casefold() not in _SMALL | days and text.is_content(word)
+    ]
+    if others or query.dates or len(query.names) - len(days) > MOST_UNITS:
+        return None
+    names = tuple(name for name in query.names if not days.issuperset(name))
+    terms = tuple(term for term in query.terms if any(term in name for name in names))
+    if not terms:
+        return None
+    says = did is not None and did["verb"].casefold().startswith("sa")
+    topic = replace(query, names=names, terms=terms, asides=frozenset(), expects="words" if says else "open")
+    return Broad(query=topic, does=did is not None and not says, says=says)
+
+
+def lacks_a_name(query: Query) -> bool:
+    """Whether a question asks for all the news, or all that is disputed, and names nothing."""
+    return _UNNAMED.fullmatch(_bare(query)) is not None
+
+
+def _bare(query: Query) -> str:
+    """The words of a question without what opens it ("And ...") and the marks that end it."""
+    return OPENING.sub("", " ".join(query.sought.split())).strip(" ?.!")
+
+
+def told_of(asked: Broad, found: Sequence[Candidate], *, embed: Embed, weigh: Weigh) -> list[Evidence]:
+    """What is told of what a broad question names, what it does itself first; of one that asks what it did, only that.
+
+    Of a day that the question names only what is told of it.
+    """
+    days = set(figures.weekdays(asked.query.sought))
+    spoken = speaking(asked.query, found, embed=embed, weigh=weigh)
+    spoken = [one for one in spoken if days <= set(figures.weekdays(one.candidate.text))]
+    said = {id(one): quote_of(one.candidate)[1] for one in spoken}
+    subjects = {place: _subject(asked.query, words) for place, words in said.items()}
+    if asked.does or asked.says:
+        spoken = [one for one in spoken if subjects[id(one)] is not None and (one.kind or not asked.says)]
+
+    def worth(one: Evidence) -> float:
+        end = subjects[id(one)]
+        idle = asked.does and end is not None and not _is_deed(said[id(one)], end)
+        return one.score * _tells(said[id(one)]) * (IDLE if idle else 1.0)
+
+    return sorted(spoken, key=lambda one: (subjects[id(one)] is None, -worth(one)))
+
+
+FULL = 14  # words from which a sentence tells all it can of a name
+_UNSURE = re.compile(r"\b(?:will|would|could|may|might|if|expected|unlikely|likely)\b", re.I)
+UNSURE = 0.8  # what is left where a sentence tells of what may be
+
+
+def _tells(said: str) -> float:
+    """How much a sentence tells, 0..1: a very short one little, one of what may be less than one of what is."""
+    return math.sqrt(min(1.0, len(said.split()) / FULL)) * (UNSURE if _UNSURE.search(said) else 1.0)
+
+
+_PREPOSED = re.compile(
+    r"(?:\b(?:of|in|on|to|from|by|with|against|at|near|for|into|over|between|than|via|about|around|inside|outside)"
+    r"\s+(?:the\s+)?|[-‑])$",
+    re.I,
+)
+LIST = 80  # characters of names before another in a list
+_LISTED = re.compile(
+    r"\b(?:of|on|to|from|by|with|against|for|between)\s+(?:the\s+|both\s+)?(?:[A-Z][\w’'-]*,?\s+(?:and\s+)?){1,4}$"
+)
+_OF_ITS = re.compile(r"['’]s?\b|[-‑]\w")
+_OF_STATE = re.compile(
+    r"\s+(?:\w+\s+)?(?:government|authorities|army|navy|air|forces|troops|soldiers|jets|warplanes|planes|airstrikes"
+    r"|strikes|raids|police|military|ministers?|presidents?|officials|diplomats?|parliament|courts?|leaders?|and\s+[A-Z])",
+)
+_VERB = re.compile(
+    r"\b(?:has|have|had|is|are|was|were|will|would|could|may|might|can|did|does|says?|said|told|asks?|met|came|took|held"
+    r"|\w{2,20}ed)\b",
+    re.I,
+)
+OPENING_WORDS = 14  # of a sentence, among which the subject stands
+
+
+_BEHIND = re.compile(
+    r"\b(?:since|because|that|if|when|where|while|as|which|who|whom|after|before|although|though|whether|than)\b", re.I
+)
+DEED = 6  # words behind the subject among which it is told what was done
+_PERFECT = frozenset(["has", "have", "had", "did"])
+IDLE = 0.75  # what is left where it is asked what somebody did, and none is
+
+
+def _subject(query: Query, said: str) -> int | None:
+    """Where a name ends that is the subject of a sentence: near its beginning, behind no preposition and no verb.
+
+    A word of its country is it only with what is of the state: "Syrian troops", and not "Syrian experts".
+    """
+    rarest = query.names[0][-1]
+    like = {rarest, *SEATS.get(rarest, frozenset())}
+    for word in text.words(said)[:OPENING_WORDS]:
+        left = said[: word.start]
+        listed = _LISTED.search(left[-LIST:])
+        if word.stem not in like or _PREPOSED.search(left[-14:]) or listed or _OF_ITS.match(said, word.end):
+            continue
+        ahead = left.rpartition(",")[2]
+        if _VERB.search(ahead) or _BEHIND.search(ahead) or word.text.endswith(("'s", "’s")):
+            continue
+        if text.fold(word.text) == word.stem or word.stem not in SEATS or _OF_STATE.match(said, word.end):
+            return word.end
+    return None
+
+
+def _is_deed(said: str, subject: int) -> bool:
+    """Whether it is told what was done, behind the subject that ends there."""
+    ahead = [word for word in text.words(said) if word.start >= subject][:DEED]
+    done = [word for word in ahead if word.text.islower() and stance.is_past(word)]
+    return any(word.text in _PERFECT for word in ahead) or any(
+        not _PASSIVE.search(said, max(0, word.start - 12), word.start) for word in done
+    )
+
+
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+$", re.I)
 
 
 def named(query: Query) -> str:

@@ -6,7 +6,7 @@ from made_storm import ARTICLES, HITS, QUERY, STORM
 from made_up import article
 
 from rag import answers
-from rag.answers import NOTHING_FITS, TAKEN_FOR_GRANTED, why_not
+from rag.answers import NAME_A_TOPIC, NOTHING_FITS, TAKEN_FOR_GRANTED, why_not
 from rag.attribution import UNKNOWN_OUTLET
 from rag.compare import Dispute, Held
 from rag.evidence import Evidence, candidates
@@ -163,6 +163,10 @@ def test_a_name_that_no_article_has_is_named_as_the_question_writes_it():
 @pytest.mark.parametrize("question", ["Why did Greta Holm burn the quay?", "When was Greta Holm arrested?"])
 def test_what_a_question_takes_for_granted_and_no_article_says_is_a_false_premise(question: str):
     assert why(question, "Greta", "Divers") == ("false_premise", TAKEN_FOR_GRANTED)
+
+
+def test_who_names_no_topic_is_told_to():
+    assert why("Summarise the news.", "Greta", "Divers") == ("no_evidence", NAME_A_TOPIC)
 
 
 @pytest.mark.parametrize(

@@ -258,3 +258,44 @@ def test_who_did_it_is_not_who_was_beaten_nor_where(sentence: str):
     given_names = found("Who won the regatta?", sentence)
     first, *others = sorted(given_names, key=lambda claim: -claim.weight)
     assert first.words == "Greta Holm" and others and others[0].weight < 0.7 * first.weight
+
+
+def given_dates(question: str, sentence: str, published: str | None) -> list[Claim]:
+    query = understand(question)
+    wanted = asked(query)
+    assert wanted is not None
+    return claims(query, wanted, sentence, weigh=weigh, published=published)
+
+
+def test_a_weekday_is_a_date_where_the_day_of_publication_is_known():
+    sentence = "The dyke broke on Wednesday."
+    (known,), (unknown,) = given_dates(DYKE, sentence, "2024-03-10"), given_dates(DYKE, sentence, None)
+    assert known.date is not None and known.date.day_iso == "2024-03-06" and known.sure
+    assert (unknown.words, unknown.date, unknown.sure) == ("Wednesday", None, False)
+    assert known.same(unknown)
+
+
+def test_a_weekday_beside_its_date_is_no_date_of_its_own():
+    assert [claim.words for claim in given_dates(DYKE, "The dyke broke on Sunday, 3 March 2024.", "2024-03-10")] == [
+        "3 March 2024"
+    ]
+
+
+def test_a_date_in_another_part_of_the_sentence_weighs_less():
+    near, far = given_dates(DYKE, "The dyke broke on Sunday; the town was founded in 1912.", "2024-03-10")
+    assert (near.words, far.words) == ("Sunday", "1912") and far.weight < near.weight
+
+
+def test_the_seat_of_a_government_lies_in_its_country():
+    (tokyo,) = given_names("Where is Greta Holm?", "Greta Holm is in Tokyo.")
+    (japan,) = given_names("Where is Greta Holm?", "Greta Holm is in Japan.")
+    assert tokyo.within(japan) and japan.within(tokyo) and not tokyo.within(tokyo) and not tokyo.same(japan)
+
+
+def given_names(question: str, sentence: str) -> list[Claim]:
+    return given_dates(question, sentence, None)
+
+
+@pytest.mark.parametrize("question", ["What is Norrland doing for Osterby?", "Who is Greta Holm?", "What is Osterby?"])
+def test_what_somebody_does_or_is_is_no_value(question: str):
+    assert asked(understand(question)) is None

@@ -409,3 +409,35 @@ def test_of_outlets_that_are_asked_the_same_the_silent_one_is_named(embedder: Em
     )
     found = selected(embedder, question, [first, second])
     assert outlets(found) == ["Harbour Post"] and len(found.unanswered) == 1
+
+
+# --- what is demanded ------------------------------------------------------------------------------------------------
+
+QUAY = (
+    "Greta Holm, the mayor of Osterby, opened the quay on Sunday. Two tugs came to Osterby, and a hundred divers dived."
+)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many tailors came to Osterby?",
+        "Who runs the Osterby lighthouse?",
+        "Who is Karim Haddad?",
+        "Why did Greta Holm open the quay?",
+        "Did Greta Holm open the quay of Lindholm?",
+    ],
+)
+def test_what_lacks_the_thing_itself_answers_nothing(embedder: Embedder, question: str):
+    assert selected(embedder, question, hits(QUAY, BREAD)).evidence == ()
+
+
+def test_who_somebody_is_is_said_beside_the_name(embedder: Embedder):
+    other = "Greta Holm had a long day. The bread of Greta Holm was late, and nobody in the town of Osterby was glad."
+    found = selected(embedder, "Who is Greta Holm?", hits(other, QUAY))
+    assert texts(found)[0] == "Greta Holm, the mayor of Osterby, opened the quay on Sunday."
+
+
+def test_a_capital_and_its_country_are_no_two_places(embedder: Embedder):
+    one, other = "Greta Holm is in Japan. Tea was served.", "Greta Holm is in Tokyo. They spoke of fish."
+    assert selected(embedder, "Where is Greta Holm now?", hits(one, other)).disputes == ()

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from made_hits import HOSTILE
 
 from rag import figures
-from rag.kinds import figure_for, gives, is_person, scope
+from rag.kinds import figure_for, gives, is_person, is_place, scope
 from rag.question import understand
 
 NUMBER = "How many boats sank?"
@@ -128,3 +128,32 @@ def test_a_figure_has_to_be_of_what_is_counted():
     query = understand("How many civilians were killed in Brackwater?")
     assert figure_for(query, "More than 300 gunmen were killed in the streets.") is None
     assert figure_for(query, "Of the dead, 61 were civilians, the council says.").value == 61
+
+
+@pytest.mark.parametrize(
+    ("sentence", "gives_one"),
+    [
+        ("The dyke of Osterby broke because nobody had mended it.", True),
+        ("After a week of rain the dyke broke.", False),
+        ("After a week of rain, the dyke broke.", True),
+        ("Years of neglect led to the break of the dyke.", True),
+        ("The mayor called the council together after the dyke broke.", False),
+        ("The dyke broke on Sunday, a town official said.", False),
+        ("The sea broke the dyke and met little resistance.", True),
+    ],
+)
+def test_a_reason_is_one_for_what_is_asked_and_not_what_is_asked_itself(sentence: str, gives_one: bool):
+    assert (gives(understand("Why did the dyke break?"), sentence) > 0) is gives_one
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name", "place"),
+    [
+        ("She flew to Osterby on Sunday.", "Osterby", True),
+        ("A man with ties to Osterby spoke.", "Osterby", False),
+        ("They spoke with ministers from Osterby.", "Osterby", False),
+        ("It was taken from the Norrland Army.", "Norrland Army", False),
+    ],
+)
+def test_a_place_is_where_somebody_is_or_goes(sentence: str, name: str, place: bool):
+    assert is_place(sentence, sentence.index(name), name) is place

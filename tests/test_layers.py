@@ -16,6 +16,7 @@ FLOORS = (
     | {"models", "citations", "suspicion", "verbatim"},
     {"library", "question", "prompt", "intake", "subquestions", "attribution", "timing", "crossencoder"},
     {"kinds", "stance", "rerank", "nli"},
+    {"demands"},
     {"retrieval", "evidence", "verify"},
     {"claims", "topics"},
     {"compare"},

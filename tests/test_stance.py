@@ -445,3 +445,9 @@ def test_spans_lie_within_their_quotes(a: str, b: str):
         assert 0 <= found.left.start < found.left.end <= len(a) + 24
     for one in labels(a + " rebels " + b):
         assert 0 <= one.start < one.end
+
+
+def test_who_was_not_seen_for_days_may_be_somewhere_now():
+    seen, unseen = "Greta Holm is back in Osterby.", "Greta Holm was nowhere to be seen for days."
+    assert opposes(seen, unseen, understand("Where is Greta Holm now?")) is None
+    assert opposes(seen, unseen, understand("Where was Greta Holm in May?")) is not None

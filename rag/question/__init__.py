@@ -12,6 +12,7 @@ from rag.question.background import background
 from rag.question.followup import follow_up
 from rag.question.period import Newest, Period, period, without_limit
 from rag.question.wording import MAX_CHARACTERS as MAX_CHARACTERS
+from rag.question.wording import OPENING as OPENING
 from rag.question.wording import Expects, asides, capital, expectation, names, terms
 from rag.types import Filters, Turn
 

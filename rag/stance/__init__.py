@@ -9,7 +9,9 @@ from typing import Literal, TypeAlias
 
 from rag import text
 from rag.question import Query
-from rag.stance.asked import ARMED, HELP, POLITY, TAKE, Asked, asked, is_actor, is_subject, likens
+from rag.stance.asked import ARMED, HELP, POLITY, TAKE, Asked, is_actor, is_subject
+from rag.stance.asked import asked as asked
+from rag.stance.asked import likens as likens
 from rag.stance.labels import Label as Label
 from rag.stance.labels import Naming as Naming
 from rag.stance.labels import asks_for_a_name as asks_for_a_name
@@ -17,6 +19,8 @@ from rag.stance.labels import labels as labels
 from rag.stance.labels import naming as naming
 from rag.stance.readings import Kind as Kind
 from rag.stance.readings import Stance as Stance
+from rag.stance.readings import is_past as is_past
+from rag.stance.readings import is_told as is_told
 from rag.stance.readings import readings
 from rag.stance.readings import stance as stance
 from rag.text import Span
@@ -255,6 +259,10 @@ _SOMEWHERE = re.compile(
 )
 
 
+_WHERE_NOW = re.compile(r"where(?:['’]s| is| are)\b", re.I)
+_WAS_UNSEEN = re.compile(r"\b(?:was|were|had|stayed|remained|kept)\b[^,;.]{0,24}$", re.I)
+
+
 def _where(quote: str, query: Query, one: Asked) -> list[_Side]:
     """Whether a quote says where the actor was, or that nobody saw them."""
     if not _WHERE.search(query.sought) or not one.actor:
@@ -264,6 +272,8 @@ def _where(quote: str, query: Query, one: Asked) -> list[_Side]:
         if names and names[0].stem not in one.names and is_subject(one, quote, match.start()):
             return [_Side(value="somewhere", span=Span(match.start(), match.end() + names[0].end))]
     for match in _UNSEEN.finditer(quote):
+        if _WHERE_NOW.match(query.sought) and _WAS_UNSEEN.search(quote[max(0, match.start() - 30) : match.start()]):
+            continue  # nobody saw them for days, and now they are somewhere
         if is_subject(one, quote, match.start()):
             return [_Side(value="unseen", span=Span(match.start(), match.end()))]
     return []

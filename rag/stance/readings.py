@@ -171,6 +171,14 @@ def readings(passage: str, about: Collection[str]) -> list[Stance]:
     return [one for one in found if one is not None]
 
 
+def is_told(passage: str, at: int) -> bool:
+    """Whether what stands at `at` is told as of these days: in no condition, and not of years gone by."""
+    stop = min(len(passage), at + WINDOW)
+    clause = _CLAUSE_END.search(passage, at, stop)
+    past = _BACKGROUND.search(passage, _sentence_start(passage, at), clause.start() if clause else stop)
+    return past is None and not _is_conditional(passage, at)
+
+
 def piece_start(passage: str, at: int) -> int:
     """Where the piece of a clause begins that ends at `at`, as far back as is read."""
     start = max(0, at - WINDOW)
@@ -217,10 +225,14 @@ def _sentence_start(passage: str, at: int) -> int:
 
 
 def _is_conditional(passage: str, at: int) -> bool:
+    return _CONDITION.search(passage, _clause_start(passage, at), at) is not None
+
+
+def _clause_start(passage: str, at: int) -> int:
     start = max(0, at - WINDOW)
     for match in _CLAUSE_END.finditer(passage, start, at):
         start = match.end()
-    return _CONDITION.search(passage, start, at) is not None
+    return start
 
 
 def _verb(passage: str, start: int, word: Word) -> tuple[Kind, int] | None:

@@ -1,0 +1,228 @@
+"""What a question demands of a sentence beside its words: that it tells what was done and by whom, or who somebody is.
+
+A sentence may have every word of "Has the army retaken towns?" and only say what follows if it does, or who else did.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from rag import stance, text
+from rag.kinds import ROLES
+from rag.question import Query
+from rag.thesaurus import SEATS, synonyms
+
+UNREAL = 0.6  # what is left of a score where what is asked about stands in a condition, or is of years before
+ANOTHERS = 0.75  # what is left where it stands there as another's deed
+OPPOSITE = 0.7  # what is left where it is the opposite: a counter-offensive is not the offensive
+MOST_TERMS = 7  # of a question that is looked at so: a longer one joins several things
+BARE = 0.6  # what is left where it is asked who or what somebody is, and the sentence does not say it
+
+# --- who or what it is -----------------------------------------------------------------------------------------------
+
+_WHO_IS = re.compile(
+    r"(?:who|what)(?:['’]s|\s+(?:is|was|are|were))\s+(?:the\s+)?(?P<name>[^?,;:()“”\"]{2,80}?)[\s.?!]*", re.I
+)
+_LINKS = frozenset("of the al el bin ibn for and de la von van".split())
+
+
+def defined(query: Query) -> tuple[str, ...]:
+    """The stems of the name, where a question asks who or what it is and nothing else: "Who is Ada Vale?"."""
+    match = _WHO_IS.fullmatch(query.sought)
+    if match is None or "’s " in match["name"] or "'s " in match["name"]:
+        return ()
+    parts = text.words(match["name"])
+    if not parts or not parts[0].text[0].isupper():
+        return ()
+    named = all(part.text[0].isupper() or part.text.casefold() in _LINKS for part in parts)
+    return tuple(text.stems(match["name"])) if named else ()
+
+
+_ASIDE = re.compile(r"\s*\([^()]{1,40}\)")
+_SAYS_WHAT = re.compile(
+    r"\s*,\s+(?:an?|the|one\s+of|once|formerly|its|his|her|their|[A-Z][\w.-]*['’]s?)\s"
+    rf"|\s*,\s+(?:[\w.-]+\s+){{0,3}}?{ROLES.pattern}"
+    r"|\s*,?\s+(?:(?:who|which)\s+)?(?:is|was|are|were|remains?)\s+(?:an?|the|one)\s",
+    re.I,
+)
+_TELLS_OF = re.compile(r"\s*,\s+(?:who|which|whose)\s", re.I)
+_BODIES = (
+    r"\b(?:groups?|militias?|part(?:y|ies)|compan(?:y|ies)|agency|alliance|forces?|factions?|movement)\b"
+    r"|\borgani[sz]ations?\b"
+)
+_ROLE_BEFORE = re.compile(rf"(?:{ROLES.pattern}|{_BODIES})[,\s]+$", re.I)
+_CAPITALS = re.compile(r"(?:[A-Z][\w.’'-]*\s+)*$")
+TOLD_OF = 0.7
+
+
+def defines(name: Sequence[str], sentence: str) -> float:
+    """How far a sentence says who or what a name is, 0..1: beside it or behind "is", or in a clause on it."""
+    found = 0.0
+    for start, end in _places(name, sentence):
+        aside = _ASIDE.match(sentence, end)
+        end = aside.end() if aside else end
+        whole = _CAPITALS.search(sentence, max(0, start - 60), start)
+        begin = whole.start() if whole else start
+        if _SAYS_WHAT.match(sentence, end) or _ROLE_BEFORE.search(sentence, max(0, begin - 60), begin):
+            return 1.0
+        found = TOLD_OF if _TELLS_OF.match(sentence, end) else found
+    return found
+
+
+def _places(name: Sequence[str], sentence: str) -> Iterator[tuple[int, int]]:
+    """Where a name stands whole in a sentence; small words within it do not count."""
+    tokens = [token for token in text.words(sentence) if text.is_content(token)]
+    for first in range(len(tokens) - len(name) + 1):
+        run = tokens[first : first + len(name)]
+        if run[0].text[0].isupper() and all(token.stem == stem for token, stem in zip(run, name, strict=True)):
+            yield run[0].start, run[-1].end
+
+
+# --- whether it is what is asked -------------------------------------------------------------------------------------
+
+_OPPOSITE = re.compile(r"\b(?:counter|anti|non)[-‑](\w+)", re.I)
+_REAL = re.compile(
+    r"(?:\W*(?:and|but|so)\s+)?(?:is|are|was|were|did|does|do|has|have|had)\b(?!.{0,300}\b(?:if|would|could)\b)", re.I
+)
+
+
+def standing(query: Query, sentence: str) -> float:
+    """What is left of a sentence's score where its words are those of the question and yet it tells of something else.
+
+    The opposite of the event that is asked about; and where it is asked whether something happened or happens: a
+    condition, years gone by, or another's deed.
+    """
+    share = OPPOSITE if _is_opposite(query, sentence) else 1.0
+    if query.expects != "yes_no" or query.dates or len(query.terms) > MOST_TERMS or not _REAL.match(query.sought):
+        return share
+    actor, event = _deed(query)
+    if not event:
+        return share
+    mentions = [word for word in text.words(sentence) if word.stem in event]
+    real = [word for word in mentions if stance.is_told(sentence, word.start) and not _is_open(sentence, word.start)]
+    if mentions and not real:
+        return share * UNREAL
+    if mentions and any(_acts(actor, sentence, word) for word in real):
+        return share
+    return share if stance.asked(query).passive else share * ANOTHERS
+
+
+def _is_opposite(query: Query, sentence: str) -> bool:
+    """Whether a word of the question stands in a sentence only behind "counter-" and the like."""
+    against = {text.stem(match[1]) for match in _OPPOSITE.finditer(sentence)}
+    if against.isdisjoint(query.terms) or _OPPOSITE.search(query.sought):
+        return False
+    plain = frozenset(text.stems(_OPPOSITE.sub(" ", sentence)))
+    return any(term in against and term not in plain and synonyms(term).isdisjoint(plain) for term in query.terms)
+
+
+_OPEN = re.compile(
+    r"\b(?:(?:un)?able|(?:un)?likely|unwilling|may|might|could|would|should|can|cannot|must|will|only)\s+(?:not\s+)?"
+    r"(?:be\s+)?(?:to\s+)?(?:\w+ly\s+)?$"
+    r"|\b(?:ask|urg|call|beg|begg|press|plead|appeal|invit|want|need)(?:s|ed|ing)?\s+(?:on\s+|for\s+)?[^,;.]{1,60}\s"
+    r"to\s[^,;.]{0,40}$",
+    re.I,
+)
+
+
+def _is_open(sentence: str, at: int) -> bool:
+    """Whether what stands at `at` is only asked for, or said to be possible."""
+    return _OPEN.search(sentence, max(0, at - 130), at) is not None
+
+
+def _deed(query: Query) -> tuple[frozenset[str], frozenset[str]]:
+    """Stems of who does it, the words behind the auxiliary, and those that may tell what is done, the word behind them.
+
+    Of one of a country ("the Syrian army") and of a name the whole counts, else the first word.
+    """
+    tokens = [word for word in text.words(query.sought)[1:] if text.is_content(word)]
+    if not tokens:
+        return frozenset(), frozenset()
+    last = 1
+    while last < len(tokens) and tokens[last].text[0].isupper() and tokens[last - 1].text[0].isupper():
+        last += 1
+    if last < len(tokens) - 1 and tokens[last - 1].stem in SEATS and _is_of_country(tokens[last - 1]):
+        last += 1
+    told = [place for place, token in enumerate(tokens) if place >= last and _is_told_of(token)]
+    if told and not _BASE.match(query.sought):  # "has the coast guard left?"
+        last = told[0]
+    behind = next(iter(text.words(query.sought[tokens[last - 1].end :])), None)
+    if behind is None or behind.text.casefold() in _NO_DEED:
+        return frozenset(), frozenset()
+    actor = frozenset(token.stem for token in tokens[:last])
+    event = next((token.stem for token in tokens[last:] if token.stem in query.terms), "")
+    return actor, frozenset({event, *synonyms(event), *_kindred(query, event)}) if event else frozenset()
+
+
+_NO_DEED = frozenset("behind in at on near under with of for against from the a an part".split())  # "is he in Osterby?"
+
+
+_BASE = re.compile(r"(?:did|do|does)\b", re.I)  # what follows is in no form that tells a verb
+
+
+def _is_told_of(word: text.Word) -> bool:
+    return word.text.islower() and (stance.is_past(word) or word.text.endswith("ing"))
+
+
+def _is_of_country(word: text.Word) -> bool:
+    """Whether a word is of a country and not its name: "Syrian"."""
+    return word.text[-2:] not in {"'s", "’s"} and word.stem != text.fold(word.text)
+
+
+def _kindred(query: Query, event: str) -> frozenset[str]:
+    """What else tells of the event, where it is helping or visiting."""
+    one = stance.asked(query)
+    return one.about if one.event != "other" and event in one.about else frozenset()
+
+
+_TO_WHOM = re.compile(r"\b(?:from|against|on|upon|of|with|than|for|to|by|between)\s+(?:the\s+)?(?:\w+\s+)?$", re.I)
+_BY = re.compile(r"\bby\s+(?:the\s+)?(?:\w+\s+)?$", re.I)
+
+
+def _acts(actor: frozenset[str], sentence: str, event: text.Word) -> bool:
+    """Whether one of the actor's words stands before the event, not as whom it is done to, or behind "by".
+
+    A synonym counts for a noun unless another's name stands before it: "Kurdish forces" are not the army.
+    """
+    seats = frozenset().union(*(SEATS.get(term, frozenset()) for term in actor))
+    nouns = frozenset().union(*(synonyms(term) for term in actor))
+    before: text.Word | None = None
+    for word in text.words(sentence):
+        own = word.stem in actor or word.stem in seats
+        like = word.stem in nouns and not (before and before.text[0].isupper() and before.start > 0)
+        left = sentence[max(0, word.start - 30) : word.start]
+        if (own or like) and (_BY.search(left) or (word.start <= event.start and not _TO_WHOM.search(left))):
+            return True
+        before = word
+    return False
+
+
+def is_untold(query: Query, said: Iterable[str]) -> bool:
+    """Whether it is asked if something happened or is so, and stems have no word of that but names."""
+    named = {term for name in query.names for term in name}
+    plain = [term for term in query.terms if term not in named]
+    stems = frozenset(said)
+    return query.expects == "yes_no" and bool(plain) and not any(stance.likens(term, stems) for term in plain)
+
+
+# --- the thing itself ------------------------------------------------------------------------------------------------
+
+_NAMED_THING = re.compile(
+    r"(?P<before>[\w'’]+)\s+(?:the\s+)?[A-Z][\w.’'-]*(?:\s+[A-Z][\w.’'-]*){0,4}\s+(?P<thing>[a-z]{3,})"
+)
+_THING_ENDS = re.compile(r"\s*(?:[?.!,]|$)|\s+(?:in|on|at|of|since|during|now|today|after|before|by|from|with|near)\b")
+_AUXILIARY = frozenset(
+    """is are was were am be do does did has have had can could will would shall should may might must and or""".split()
+)
+
+
+def thing(query: Query) -> str:
+    """The stem of the thing that a question calls by a name and a noun, "the Osterby harbour"; empty for none."""
+    for match in _NAMED_THING.finditer(query.sought):
+        stem = text.stem(match["thing"])
+        if match["before"].casefold() in _AUXILIARY or stem not in query.terms:
+            continue
+        if _THING_ENDS.match(query.sought, match.end()):
+            return stem
+    return ""
