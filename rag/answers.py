@@ -10,7 +10,7 @@ from rag import citations as marks
 from rag import text, topics
 from rag.attribution import speaker, voice
 from rag.compare import disagreement
-from rag.evidence import Candidate, has, quote_of
+from rag.evidence import Candidate, has, likeness, quote_of, units
 from rag.extract import Selection
 from rag.question import Query
 from rag.timing import event_day
@@ -99,6 +99,7 @@ NAME_A_TOPIC = "Name a topic, a person or a place: on everything at once the art
 NO_REASON = "No sentence that was found gives a reason for this."
 SAID = 0.6  # coverage of the nearest evidence from which it tells what the question asks the reason of
 NEVER_NAMED = "No article that was found names {}."
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday week weekend month year"
 _PRESUPPOSES = re.compile(r"(?:why|when|where|how|on what|in what|at what|by what)\b(?! many| much)", re.I)
 
 
@@ -106,7 +107,7 @@ def why_not(query: Query, selection: Selection) -> tuple[str, str]:
     """Why nothing answers: a word for programs (`not_named`, `false_premise`, `no_evidence`) and a sentence for people.
 
     A question of why or when takes for granted that it happened. Where the nearest evidence names all that it names
-    and yet says no such thing, that is said.
+    and has no word of what is asked about them, that is said; where it has some, only that it does not answer.
     """
     if topics.lacks_a_name(query):
         return "no_evidence", NAME_A_TOPIC
@@ -122,9 +123,16 @@ def why_not(query: Query, selection: Selection) -> tuple[str, str]:
             return "not_named", NEVER_NAMED.format(_as_asked(query, missing[0]))
         if not missing and query.expects == "reason" and near[0].kind == 0.0 and near[0].coverage >= SAID:
             return "no_evidence", NO_REASON
-        if not missing and _PRESUPPOSES.match(query.sought):
+        if not missing and _PRESUPPOSES.match(query.sought) and not _touched(query, selection):
             return "false_premise", TAKEN_FOR_GRANTED
     return "no_evidence", NOTHING_FITS
+
+
+def _touched(query: Query, selection: Selection) -> bool:
+    """Whether the nearest evidence has a word of what is asked about the names, days aside."""
+    days = frozenset(text.stems(_DAYS))
+    asked = [unit for unit in units(query)[len(query.names) :] if days.isdisjoint(unit)]
+    return any(likeness(term, one.candidate.stems) for (term,) in asked for one in selection.nearest)
 
 
 def _as_asked(query: Query, name: tuple[str, ...]) -> str:

@@ -49,6 +49,7 @@ FURTHER = 3  # passages that each question of a model may add to them
 PROPOSING = 0.5  # of the time for an answer, for what a model may propose before it
 FEW, COMMON = 10, 1.5  # what the passages' word on rarity is weighed against, and the rarity that a word has without it
 MANY, TOLD = 30, 0.3  # the most that it weighs, and how fast it grows with the square of their number
+TURNS = 4  # questions that are searched and weighed at a time; the time of a language model is not counted
 BATCH = 64  # passages embedded at a time
 NOTHING_THERE = "The library is empty: add articles with `python ingest.py FILE_FOLDER_OR_URL`."
 NOTHING_ADMITTED = (
@@ -83,6 +84,7 @@ class Pipeline:
         if self.nli is not None:
             self.nli.load()
         self.model = Model(settings) if settings.has_model else None
+        self._turns = threading.BoundedSemaphore(TURNS)
         self._fetcher = fetcher or partial(fetch, limits=Limits(max_bytes=settings.max_file_mb * 1_000_000))
 
     def close(self) -> None:
@@ -197,16 +199,11 @@ class Pipeline:
         if not size.articles:
             yield clock.stamped(answers.abstention(query, reason="empty_library", sentence=NOTHING_THERE))
             return
-        hits = retrieval.search(self.library, self.embedder, query, limit=READ, reranker=self.reranker)
-        clock.lap("search")
+        weigh = self._rarity(size.passages)
+        hits, selection = self._selected(query, embed=self.embedder.embed, weigh=weigh, clock=clock)
         if not hits:
             yield clock.stamped(answers.abstention(query, reason="nothing_admitted", sentence=NOTHING_ADMITTED))
-            return
-        found = evidence.candidates(hits)
-        weigh, known = self._rarity(size.passages), self._known(hits)
-        selection = extract.select(query, found, embed=self.embedder.embed, weigh=weigh, known=known)
-        clock.lap("extract")
-        if not selection.evidence:
+        elif not selection.evidence:
             reason, sentence = answers.why_not(query, selection)
             silent = answers.abstention(query, reason=reason, sentence=sentence, hits=hits, selection=selection)
             yield clock.stamped(silent)
@@ -214,6 +211,21 @@ class Pipeline:
             yield from self._quoted(query, selection, hits=hits, clock=clock)
         else:
             yield from self._written(query, selection, hits=hits, history=history, clock=clock, stop=stop)
+
+    def _selected(
+        self, query: Query, *, embed: evidence.Embed, weigh: evidence.Weigh, clock: _Clock
+    ) -> tuple[list[Hit], Selection]:
+        """What is found for a question, and what of it answers.
+
+        Few have their turn at a time: of many at once all would be as late as the last.
+        """
+        with self._turns:
+            hits = retrieval.search(self.library, self.embedder, query, limit=READ, reranker=self.reranker)
+            clock.lap("search")
+            found, known = evidence.candidates(hits), self._known(hits)
+            selection = extract.select(query, found, embed=embed, weigh=weigh, known=known)
+            clock.lap("extract")
+        return hits, selection
 
     def _known(self, hits: Sequence[Hit]) -> dict[str, Vectors]:
         """The sentences of the hits with the vectors that the library has of them."""
@@ -344,9 +356,7 @@ class Pipeline:
 
         def selected(question: str) -> Selection:
             query = understand(question, filters=filters)
-            hits = retrieval.search(self.library, self.embedder, query, limit=READ, reranker=self.reranker)
-            found = evidence.candidates(hits)
-            return extract.select(query, found, embed=embed, weigh=weigh, known=self._known(hits))
+            return self._selected(query, embed=embed, weigh=weigh, clock=_Clock())[1]
 
         return suggestions.suggested(answer, ask=selected, asked=asked, stop=stop)
 

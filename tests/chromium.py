@@ -6,6 +6,7 @@ import contextlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -19,6 +20,13 @@ MARKS = [
 # What Gradio says when a page that is left had a connection open.
 LEAVING = ("AbortError: signal is aborted without reason", "Unexpected error Connection errored out.")
 PATIENCE_MS = 30_000  # with a machine that has other things to do
+
+# In every document before any script of its own: what a policy refuses, and what any script of another's would do.
+WATCH = """
+window.refused = [];
+document.addEventListener('securitypolicyviolation', event =>
+  window.refused.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -40,24 +48,37 @@ def calm(browser: Browser) -> BrowserContext:
 
 @contextmanager
 def watched(context: BrowserContext, address: str) -> Iterator[Page]:
-    """The page, open; at the end, nothing was asked of another server and nothing went wrong in the console."""
+    """The page, open; at the end, nothing has gone wrong on it."""
     page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    wrong: list[str] = []
-    ours = (f"{address}/", f"blob:{address}/", "data:")
-    page.on(
-        "console",
-        lambda message: (
-            wrong.append(message.text) if message.type == "error" and not message.text.startswith(LEAVING) else None
-        ),
-    )
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda request: None if request.url.startswith(ours) else wrong.append(request.url))
-    page.on("response", lambda response: wrong.append(response.url) if response.status >= 400 else None)
+    wrong = noting(page, address)
     opened(page, address)
     yield page
     page.close()
+    wrong = [one for one in wrong if not one.startswith(LEAVING)]
     assert not wrong, wrong
+
+
+def noting(page: Page, address: str) -> list[str]:
+    """All that goes wrong on a page from now on: errors, dialogs, popups, failed answers, requests elsewhere."""
+    wrong: list[str] = []
+    page.set_default_timeout(PATIENCE_MS)
+    page.add_init_script(WATCH)
+
+    def dialog(shown: Any) -> None:
+        wrong.append(f"dialog: {shown.message}")
+        shown.dismiss()
+
+    page.on("dialog", dialog)
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("popup", lambda other: wrong.append(f"popup: {other.url}"))
+    page.on("request", lambda request: None if ours(request.url, address) else wrong.append(request.url))
+    page.on("response", lambda answer: wrong.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
+    return wrong
+
+
+def ours(url: str, address: str) -> bool:
+    return url.startswith((f"{address}/", f"blob:{address}/", "data:"))
 
 
 def opened(page: Page, address: str) -> None:
@@ -89,3 +110,23 @@ def settled(page: Page) -> None:
     page.wait_for_selector("#chat .working", state="detached")
     page.wait_for_selector("#chat .growing", state="detached")
     page.wait_for_selector("#stop-button", state="hidden")
+
+
+def view(page: Page, name: str) -> None:
+    """Choose a view by its tab, in the menu of those that have no room where it is there."""
+    tab = page.locator(f'#views .tab-container:not([aria-hidden="true"]) [role="tab"]:has-text("{name}")')
+    if not tab.first.is_visible():
+        page.click("#views .overflow-menu > button")
+        tab = page.locator(f'#views .overflow-dropdown button:has-text("{name}")')
+    tab.first.click()
+
+
+def about(page: Page, name: str, topic: str) -> None:
+    """Ask the view of coverage or the timeline for a topic."""
+    page.fill(f"#{name}-topic :is(input, textarea)", topic)
+    page.click(f"#{name}-go")
+    page.wait_for_selector(f"#{name}-shown :is(.coverage, .timeline, .aside, .trouble)")
+
+
+def width_scrolled(page: Page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
