@@ -148,7 +148,7 @@ def rows(address: str) -> Iterator[tuple[str, Sequence[float]]]:
             first, whole = page.evaluate("window.timed")
             firsts.append(first)
             wholes.append(whole)
-            page.wait_for_timeout(400)  # a reader reads, and what may be asked next is found meanwhile
+            page.wait_for_timeout(1_500)  # a reader reads, and what may be asked next is found meanwhile
         yield "first words of an answer, after Enter", firsts
         yield "whole answer, after Enter", wholes
         page.context.close()

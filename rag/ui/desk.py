@@ -151,7 +151,7 @@ class Desk:
         if not held.exchanges or (under_way is not None and not under_way.ended.is_set()):
             return shown()
         *before, last = held.exchanges
-        run = self._begun(request.session_hash)
+        run = self._begun(request.session_hash, awaited=False)
         try:
             found = () if last.suggestions else self._further(last.answer, held, run.stop)
         finally:
@@ -161,13 +161,14 @@ class Desk:
         with_them = replace(held, exchanges=(*before, replace(last, suggestions=found)))
         return self._drawn(with_them, asking=False, keep=True)
 
-    def _begun(self, session: str | None) -> _Run:
-        """Give this browser's new run, once the one before has ended."""
+    def _begun(self, session: str | None, *, awaited: bool = True) -> _Run:
+        """Give this browser's new run; the one before is told to end, and awaited where it may still show something."""
         before = self._running.get(session)
         if before is not None:
             before.stop.set()
-            before.ended.wait(STOP_SECONDS)
-        run = self._running[session] = _Run()
+            if before.awaited:
+                before.ended.wait(STOP_SECONDS)
+        run = self._running[session] = _Run(awaited=awaited)
         return run
 
     def _answers(self, question: str, before: Talk, stop: threading.Event) -> Iterator[Exchange]:
@@ -349,11 +350,15 @@ class Desk:
 
 @dataclass(eq=False, slots=True)
 class _Run:
-    """An answer under way: `stop` tells it to end, `ended` that it has; a discarded one shows this `instead`."""
+    """An answer under way: `stop` tells it to end, `ended` that it has; a discarded one shows this `instead`.
+
+    What shows nothing once it is told to end need not be `awaited`.
+    """
 
     stop: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     instead: list[Any] | None = None
+    awaited: bool = True
 
 
 def _settled(exchanges: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
