@@ -118,7 +118,7 @@ def _is_opposite(query: Query, sentence: str) -> bool:
 
 
 _OPEN = re.compile(
-    r"\b(?:(?:un)?able|(?:un)?likely|unwilling|may|might|could|would|should|can|cannot|must|will|only)\s+(?:not\s+)?"
+    r"\b(?:able|likely|may|might|could|would|should|can|must|will|only)\s+(?:not\s+)?"
     r"(?:be\s+)?(?:to\s+)?(?:\w+ly\s+)?$"
     r"|\b(?:ask|urg|call|beg|begg|press|plead|appeal|invit|want|need)(?:s|ed|ing)?\s+(?:on\s+|for\s+)?[^,;.]{1,60}\s"
     r"to\s[^,;.]{0,40}$",
@@ -127,7 +127,7 @@ _OPEN = re.compile(
 
 
 def _is_open(sentence: str, at: int) -> bool:
-    """Whether what stands at `at` is only asked for, or said to be possible."""
+    """Whether what stands at `at` is only asked for or possible; "is unwilling to" denies, and so it tells."""
     return _OPEN.search(sentence, max(0, at - 130), at) is not None
 
 
