@@ -9,6 +9,7 @@ import axe_playwright_python
 import pytest
 from chromium import MARKS, about, ask, chromium, noting, opened, view, width_scrolled
 from made_views import settings
+from playwright.sync_api import expect
 from serving import serving
 
 from rag.api import create_app
@@ -145,6 +146,7 @@ def library(page) -> Iterator[str]:
     yield "the library"
     page.click("#shelf-list a.remove >> nth=0")
     page.wait_for_selector("#shelf-list .sure")
+    expect(page.locator("#shelf .sure a.keep")).to_be_focused()
     yield "an article about to be removed"
     page.click("#shelf-list a.keep")
     page.wait_for_selector("#shelf-list .sure", state="detached")

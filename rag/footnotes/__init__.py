@@ -52,7 +52,7 @@ def footnoted(answer: Answer, *, address: Callable[[Citation], str]) -> str:
 
 def sentences(answer: Answer) -> str:
     """The answer's text as it is sent: made inert, with a word wherever the articles do not support it in full."""
-    return citations.render(_shown(answer)) if answer.statements else _inert(answer.text)
+    return citations.render(_shown(answer)) if answer.statements else inert_line(answer.text)
 
 
 def without_footnotes(text: str) -> str:
@@ -78,13 +78,13 @@ def _shown(answer: Answer) -> list[tuple[str, tuple[int, ...]]]:
     return [(_worded(statement), statement.citations) for statement in answer.statements]
 
 
-def _inert(text: str) -> str:
-    """The text without the spaces around it: what is taken off must not be what kept a line from beginning with `#`."""
+def inert_line(text: str) -> str:
+    """The text made inert, without the spaces around it: what comes to stand at the start is inert there too."""
     return inert(inert(text).strip())
 
 
 def _worded(statement: Statement) -> str:
-    words = _inert(statement.text)
+    words = inert_line(statement.text)
     why = inert(statement.reason).translate(_NO_BRACKETS)
     if statement.support == "unsupported":
         return f"{_UNSUPPORTED}~~{words}~~{f' ({why})' if why else ''}"

@@ -117,7 +117,7 @@ class Desk:
         article: str | None,
         request: gr.Request,
     ) -> Iterator[list[Any]]:
-        """Show the question, then the answer as it grows, until it is told to end, then what might be asked next."""
+        """Show the question, then the answer as it grows, until it is whole or told to end."""
         if not question.strip():
             yield shown()
             return

@@ -11,11 +11,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from rag.asking import clean, limits
 from rag.errors import NotFoundError, UsageError
-from rag.footnotes import address_of, footnoted, inert
+from rag.footnotes import address_of, footnoted, inert, inert_line
 from rag.types import Answer, Article, Citation, Filters
 
 KEPT = 20  # exchanges of one conversation, on the page and as history
-NAME_CHARACTERS = 36
 CHANGED = (
     "Since this was answered, articles cited here were changed or removed: ask again to see what the library says now."
 )
@@ -85,12 +84,9 @@ def _slim(exchange: Exchange) -> Exchange:
     shown = (*exchange.answer.citations, *exchange.answer.nearest)
     hits = exchange.answer.hits
     if shown:
-        hits = tuple(hit for hit in hits if any(_within(one, hit.passage.article_id) for one in shown))
+        cited = {one.article_id for one in shown}
+        hits = tuple(hit for hit in hits if hit.passage.article_id in cited)
     return replace(exchange, answer=replace(exchange.answer, hits=hits[:KEPT]))
-
-
-def _within(citation: Citation, article_id: str) -> bool:
-    return citation.article_id == article_id
 
 
 def restored(record: object, article: Callable[[str], Article]) -> Talk:
@@ -136,18 +132,14 @@ def _stands(citation: Citation, article: Callable[[str], Article]) -> bool:
 
 def markdown(exchange: Exchange) -> str:
     """The exchange in Markdown, with all citations; nothing of an article renders, links or loads anything in it."""
-    asked = f"## {_line(exchange.question)}"
+    asked = f"## {inert_line(exchange.question)}"
     if exchange.answer is None:
-        return f"{asked}\n\n{_line(exchange.trouble or '')}".strip()
+        return f"{asked}\n\n{inert_line(exchange.trouble or '')}".strip()
     answer = exchange.answer
     understood = ""
     if not same(answer.standalone_question, answer.question):
-        understood = f"\n\nUnderstood as: {_line(answer.standalone_question)}"
+        understood = f"\n\nUnderstood as: {inert_line(answer.standalone_question)}"
     return f"{asked}{understood}\n\n{footnoted(answer, address=_address)}"
-
-
-def _line(text: str) -> str:
-    return inert(inert(text).strip())  # at the start of a line spaces mean something, and what comes after them
 
 
 def _address(citation: Citation) -> str:

@@ -8,9 +8,30 @@ let current = null; // the name of the one that is shown
 let seen = null; // that conversation as this window last knew it
 const apart = new Map(); // by their names on the server, those that two windows went on with: their names here
 
+// Where the browser keeps nothing, conversations last as long as the window.
+class Memory {
+  getItem(name) {
+    return this[name] ?? null;
+  }
+  setItem(name, text) {
+    this[name] = text;
+  }
+  removeItem(name) {
+    delete this[name];
+  }
+}
+
+const storage = (() => {
+  try {
+    return window.localStorage ?? new Memory();
+  } catch {
+    return new Memory();
+  }
+})();
+
 const talks = {
   get(name) {
-    const text = localStorage.getItem(PLACE + name);
+    const text = storage.getItem(PLACE + name);
     if (text === null) return null;
     try {
       const talk = JSON.parse(text);
@@ -23,7 +44,7 @@ const talks = {
     return { name, title: "A conversation that cannot be read", changed: 0, damaged: true };
   },
   all() {
-    const names = Object.keys(localStorage).filter((key) => key.startsWith(PLACE));
+    const names = Object.keys(storage).filter((key) => key.startsWith(PLACE));
     const found = names.map((key) => talks.get(key.slice(PLACE.length)));
     return found.sort((one, other) => other.changed - one.changed);
   },
@@ -32,7 +53,7 @@ const talks = {
     for (const old of others.slice(MOST - 1)) talks.remove(old.name);
     for (;;) {
       try {
-        localStorage.setItem(PLACE + talk.name, JSON.stringify(talk));
+        storage.setItem(PLACE + talk.name, JSON.stringify(talk));
         return true;
       } catch {
         const oldest = talks.all().filter((one) => one.name !== talk.name).pop();
@@ -42,7 +63,7 @@ const talks = {
     }
   },
   remove(name) {
-    localStorage.removeItem(PLACE + name);
+    storage.removeItem(PLACE + name);
   },
 };
 
