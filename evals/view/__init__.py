@@ -148,7 +148,7 @@ def application(run: Run, *, file: str, names: list[str] | None = None) -> FastA
     # Built outside an event loop, Gradio makes loops of its own and leaves them open.
     with ThreadPoolExecutor(1) as aside:
         aside.submit(asyncio.run, _mount(app, run, file)).result()
-    app.add_middleware(ui.FirstPage)
+    app.add_middleware(ui.FirstPage, styles=["page.css"], scripts=["page.js"])
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=names or LOCAL_NAMES)
     return app
 
@@ -196,7 +196,7 @@ async def _mount(app: FastAPI, run: Run, file: str) -> None:
 
 def _stylesheet() -> Response:
     """The product's own stylesheet, and after it what only this page has."""
-    ours = [Path(ui.__file__).with_name("page.css"), _HERE / "view.css"]
+    ours = [ui.STATIC / "page.css", _HERE / "view.css"]
     text = "\n".join(path.read_text(encoding="utf-8") for path in ours)
     return Response(text, media_type="text/css", headers={"Cache-Control": "no-cache"})
 

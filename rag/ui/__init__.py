@@ -23,7 +23,9 @@ from rag.ui.views import Views
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
 
-_STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parent / "static"  # of the page: stylesheets and scripts, served under /page
+STYLES = ("page/page.css", "page/reader.css", "page/views.css", "page/library.css")
+SCRIPTS = ("page/orders.js", "page/keep.js", "page/page.js", "page/library.js", "page/reader.js")
 
 
 def mount(app: FastAPI, pipeline: Pipeline, *, writable: bool = True) -> FastAPI:
@@ -31,7 +33,7 @@ def mount(app: FastAPI, pipeline: Pipeline, *, writable: bool = True) -> FastAPI
 
     Where it is not `writable`, nothing can be added to the library or removed from it by the page.
     """
-    app.mount("/page", StaticFiles(directory=_STATIC))
+    app.mount("/page", StaticFiles(directory=STATIC))
     app.include_router(reading.router(pipeline))
     desk = Desk(pipeline)
     library = Shelf(pipeline, writable=writable)
@@ -41,7 +43,7 @@ def mount(app: FastAPI, pipeline: Pipeline, *, writable: bool = True) -> FastAPI
     # Built outside an event loop, Gradio makes loops of its own and leaves them open.
     with ThreadPoolExecutor(1) as aside:
         aside.submit(asyncio.run, mounting).result()
-    app.add_middleware(FirstPage)
+    app.add_middleware(FirstPage, styles=STYLES, scripts=SCRIPTS)
     app.state.desk = desk
     return app
 

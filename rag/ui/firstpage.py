@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,16 +22,14 @@ class FirstPage:
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
         "connect-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'self'; object-src 'none'"
     )
-    STYLES = ("page.css", "reader.css", "views.css", "library.css")
-    SCRIPTS = ("orders.js", "keep.js", "page.js", "library.js", "reader.js")
-    LINKS = "".join(
-        [f'<link rel="stylesheet" href="page/{name}">' for name in STYLES]
-        + [f'<script defer src="page/{name}"></script>' for name in SCRIPTS]
-    ).encode()
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Stand before `app`."""
+    def __init__(self, app: ASGIApp, *, styles: Sequence[str], scripts: Sequence[str]) -> None:
+        """Stand before `app`; `styles` and `scripts` are addresses on this server, relative to the page."""
         self.app = app
+        self.links = "".join(
+            [f'<link rel="stylesheet" href="{address}">' for address in styles]
+            + [f'<script defer src="{address}"></script>' for address in scripts]
+        ).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on; hold the index page back until it is whole."""
@@ -48,18 +47,18 @@ class FirstPage:
             body.extend(message.get("body", b""))
             if message.get("more_body"):
                 return
-            finished = _complete(start, bytes(body))
+            finished = _complete(start, bytes(body), self.links)
             await send(start)
             await send({"type": "http.response.body", "body": finished})
 
         await self.app({**scope, "headers": plain}, receive, whole)
 
 
-def _complete(start: Message, body: bytes) -> bytes:
+def _complete(start: Message, body: bytes, links: bytes) -> bytes:
     """Give the page its links, and its headers the hashes of the inline scripts."""
     if not Headers(raw=start["headers"]).get("content-type", "").startswith("text/html"):
         return body
-    body = body.replace(b"</head>", FirstPage.LINKS + b"</head>", 1)
+    body = body.replace(b"</head>", links + b"</head>", 1)
     inline = re.findall(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", body, re.DOTALL)
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'" for script in inline)
     headers = MutableHeaders(raw=start["headers"])
