@@ -105,7 +105,7 @@ URLS = (
     f'{_EVIL}/?"><script>{_RUN}</script>',
     f"{_EVIL}/' onmouseover='{_RUN}",
     f"{_EVIL}\\@example.org/",
-    "file:///etc/passwd",
+    "file:/etc/passwd",
     "blob:https://evil.example/x",
 )
 FILE_NAMES = (

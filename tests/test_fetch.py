@@ -269,7 +269,7 @@ def test_a_loop_of_redirects_is_left(server: PageServer):
         *(
             "",
             "ftp://news.example/",
-            "file:///etc/passwd",
+            "file:/etc/passwd",
             "http://[",
             "//user@127.0.0.1/",
             "http:\\\\127.0.0.1",
@@ -404,7 +404,7 @@ def test_a_name_that_nobody_knows_is_told():
 
 
 HOSTILE = """
-file:///etc/passwd gopher://news.example/ ftp://news.example/ dict://127.0.0.1:11211/stats javascript:alert(1)
+file:/etc/passwd gopher://news.example/ ftp://news.example/ dict://127.0.0.1:11211/stats javascript:alert(1)
 data:text/html,x //news.example/ https:///news.example http: https:// news.example about:blank ws://news.example/
 jar:http://news.example!/ unix:/run/docker.sock view-source:http://news.example/
 http://localhost/ http://LOCALHOST/ http://localhost./ http://intranet/ http://metadata/

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from chromium import MARKS, chromium
 from made_up import article
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from serving import serving
 
 from rag import intake
@@ -22,11 +22,7 @@ from rag.fetch import Fetched
 from rag.pipeline import Pipeline
 from rag.ui import mount
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)"),
-    pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|copy keyword)"),  # Gradio's own, from its statistics
-]
+pytestmark = MARKS
 
 HOSTILE = "<img src=x onerror=alert(1)>{{constructor}}${alert(2)}"
 ARTICLES = 27
@@ -87,11 +83,8 @@ def address(pipeline: GatedPipeline) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser():
-    quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

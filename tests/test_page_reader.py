@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
+from chromium import NEEDED, chromium
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from page_pipeline import ARABIC, HOSTILE, article
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from serving import serving
 from starlette.staticfiles import StaticFiles
 from test_reading import STATIC, Shelf
@@ -20,8 +20,7 @@ from rag.types import Article
 from rag.ui import reading
 from rag.ui.inert import escape
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt-get install chromium)")
+pytestmark = NEEDED
 
 FILLING = "\n\n".join(f"Paragraph {n} speaks of cranes, quays and the price of rope at length. " * 4 for n in range(30))
 QUOTE = "“We count 31 ships at anchor,” the mayor said."
@@ -106,11 +105,8 @@ def address(shelf: SlowShelf) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser():
-    quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -319,10 +319,10 @@ def test_no_name_leaves_its_folder(name: str):
 
 
 def test_addresses_are_read_line_by_line_each_once_and_not_without_end():
-    text = "https://a.example/1\n\n HTTP://b.example \nhttps://a.example/1\njavascript:alert(1)\nfile:///etc/passwd"
+    text = "https://a.example/1\n\n HTTP://b.example \nhttps://a.example/1\njavascript:alert(1)\nfile:/etc/passwd"
     found, refused = adding.parse(text)
     assert found == ["https://a.example/1", "HTTP://b.example"]
-    assert [one.source for one in refused] == ["javascript:alert(1)", "file:///etc/passwd"]
+    assert [one.source for one in refused] == ["javascript:alert(1)", "file:/etc/passwd"]
     found, refused = adding.parse("\n".join(f"https://a.example/{number}" for number in range(1_000)))
     assert len(found) == adding.MOST_ADDRESSES and [one.reason for one in refused] == [adding.TOO_MANY]
     assert len(adding.cut("https://" + "x" * 9_000)) == adding.LONGEST_SHOWN
