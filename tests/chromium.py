@@ -129,5 +129,14 @@ def about(page: Page, name: str, topic: str) -> None:
     page.wait_for_selector(f"#{name}-shown :is(.coverage, .timeline, .aside, .trouble)")
 
 
+def until(page: Page, true: str) -> None:
+    """Wait for an expression to hold. Playwright's own way to asks again by `eval`, which the page's policy forbids."""
+    for _ in range(PATIENCE_MS // 100):
+        if page.evaluate(true):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"this never came true: {true}")
+
+
 def width_scrolled(page: Page) -> int:
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -37,7 +37,8 @@ class Gated(Pipeline):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.begun = threading.Barrier(READERS)
+        self.all_begun = threading.Event()
+        self.begun = threading.Barrier(READERS, action=self.all_begun.set)
         self.gate = threading.Event()
         self.ended: list[str] = []
         self.told = threading.Event()
@@ -178,6 +179,7 @@ def test_twenty_readers_at_once_get_their_own_answers_whole(address: str, pipeli
 def test_a_reader_who_leaves_ends_their_answer_and_nobody_elses(address: str, pipeline: Gated):
     pipeline.gate.clear()
     pipeline.begun.reset()
+    pipeline.all_begun.clear()
 
     async def one_leaves() -> list[Reader]:
         async with readers(address, READERS) as everyone:
@@ -186,6 +188,7 @@ def test_a_reader_who_leaves_ends_their_answer_and_nobody_elses(address: str, pi
             async with present(leaver):
                 left = asyncio.create_task(leaver.ask(question(TOWNS[-1])))
                 await asyncio.wait_for(leaver.answering.wait(), PATIENCE)
+                assert await asyncio.to_thread(pipeline.all_begun.wait, PATIENCE)
                 left.cancel()
             assert await asyncio.to_thread(pipeline.told.wait, PATIENCE)
             pipeline.gate.set()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
-from chromium import NEEDED, chromium
+from chromium import NEEDED, chromium, until
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from page_pipeline import ARABIC, HOSTILE, article
@@ -271,9 +271,9 @@ def test_the_pane_covers_the_evidence_and_no_more(page):
     inert = "document.getElementById('evidence').inert"
     assert page.evaluate(inert)  # nobody tabs into what cannot be seen
     page.set_viewport_size({"width": 1600, "height": 800})
-    page.wait_for_function("document.getElementById('reader').getBoundingClientRect().x === 960")
+    until(page, "document.getElementById('reader').getBoundingClientRect().x === 960")
     page.set_viewport_size({"width": 2560, "height": 1200})
-    page.wait_for_function("document.getElementById('reader').getBoundingClientRect().width === 704")
+    until(page, "document.getElementById('reader').getBoundingClientRect().width === 704")
     assert not page.evaluate(inert)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from chromium import MARKS, ask, begin, calm, chromium, opened, settled, watched
+from chromium import MARKS, ask, begin, calm, chromium, opened, settled, until, watched
 from page_pipeline import PagePipeline
 from playwright.sync_api import BrowserContext, Page, expect
 from serving import serving
@@ -121,7 +121,7 @@ def test_an_answer_asked_for_again_takes_the_place_of_the_old_one_and_of_what_fo
     expect_questions(page, KILLED)
     assert page.locator("#chat .statement").count() == 3
     assert pipeline.histories[-1] == ()
-    page.wait_for_function("document.querySelectorAll('#kept li').length == 1")
+    until(page, "document.querySelectorAll('#kept li').length == 1")
     ask(page, DAY)
     page.click("#chat .retry >> nth=1")
     page.wait_for_selector("#chat .question >> nth=1")
@@ -229,7 +229,7 @@ def test_after_a_reload_all_is_there_as_it_was_and_goes_on(page, address: str, p
         "They have paid for it: more than 300 insurgents have been killed in heavy clashes."
     )
     page.click("#chat .copy >> nth=0")
-    page.wait_for_function("navigator.clipboard.readText().then(text => text.includes('Sources:'))")
+    until(page, "navigator.clipboard.readText().then(text => text.includes('Sources:'))")
     ask(page, DAY)
     assert len(pipeline.histories[-1]) == 6 and QUOTE in pipeline.histories[-1][1].content
     assert kept(page) == [KILLED]
@@ -353,7 +353,7 @@ def test_of_a_long_conversation_the_newest_exchanges_stay(page, address: str, mo
     page.press("#question textarea", "Enter")
     expect_questions(page, SENT, DAY)
     page.click("#chat .copy >> nth=0")
-    page.wait_for_function("navigator.clipboard.readText().then(text => text.includes('Iran send'))")
+    until(page, "navigator.clipboard.readText().then(text => text.includes('Iran send'))")
     opened(page, address)
     page.click("#kept button.talk")
     expect_questions(page, SENT, DAY)
