@@ -58,5 +58,5 @@ chromium:
 # takes the newest instead. Needs uv; no index address is written into them.
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: install it with pip install uv." >&2; exit 1; }
-	$(COMPILE) $(UPGRADE) --output-file requirements.lock
-	$(COMPILE) $(UPGRADE) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) $(UPGRADE) --extra weights --output-file requirements.lock
+	$(COMPILE) $(UPGRADE) --all-extras --group dev --constraints requirements.lock --output-file requirements-dev.lock

@@ -15,8 +15,8 @@ from rag.config import load_settings
 from rag.types import Byline, IngestReport, Refusal
 
 if TYPE_CHECKING:
-    from rag.library import Counts
     from rag.pipeline import Fetcher, Pipeline
+    from rag.store import Counts
 
 
 def main(arguments: Sequence[str] | None = None, *, fetcher: Fetcher | None = None) -> int:
@@ -74,7 +74,7 @@ def _act(options: argparse.Namespace, fetcher: Fetcher | None) -> int:
             return _remove(pipeline, options.remove, as_json=options.json)
         if options.check:
             return _check(pipeline, as_json=options.json)
-        if options.if_empty and pipeline.library.count().articles:
+        if options.if_empty and pipeline.store.count().articles:
             return _leave(pipeline, as_json=options.json)
         return _ingest(pipeline, options.sources, as_json=options.json)
 
@@ -83,7 +83,7 @@ def _leave(pipeline: Pipeline, *, as_json: bool) -> int:
     if as_json:
         command.print_json(IngestReport())
     else:
-        print(f"The library has {_number(pipeline.library.count().articles, 'article')} already; nothing was taken in.")
+        print(f"The library has {_number(pipeline.store.count().articles, 'article')} already; nothing was taken in.")
     return 0
 
 
@@ -129,7 +129,7 @@ def _sentence(refusal: Refusal) -> str:
 
 
 def _list(pipeline: Pipeline, *, as_json: bool) -> int:
-    bylines = pipeline.library.articles()
+    bylines = pipeline.store.articles()
     if as_json:
         command.print_json({"articles": bylines})
         return 0
@@ -155,7 +155,7 @@ def _remove(pipeline: Pipeline, article_id: str, *, as_json: bool) -> int:
 
 
 def _rebuilt(pipeline: Pipeline, *, as_json: bool) -> int:
-    counts = pipeline.library.count()
+    counts = pipeline.store.count()
     if as_json:
         command.print_json(counts)
     else:
@@ -164,8 +164,8 @@ def _rebuilt(pipeline: Pipeline, *, as_json: bool) -> int:
 
 
 def _check(pipeline: Pipeline, *, as_json: bool) -> int:
-    differences = pipeline.library.check()
-    counts = pipeline.library.count()
+    differences = pipeline.store.check()
+    counts = pipeline.store.count()
     if as_json:
         command.print_json({"agree": not differences, "differences": differences, "counts": counts})
     elif not differences:

@@ -161,7 +161,7 @@ def stocked(
     pipeline = open_pipeline(settings.model_copy(update={"data_dir": folder}))
     try:
         report = _ingest(pipeline, [corpus])
-        bylines = pipeline.library.articles()
+        bylines = pipeline.store.articles()
         if not bylines:
             why = f" ({report.refused[0].source}: {report.refused[0].reason})" if report.refused else ""
             raise EvalError(f"{corpus}: no article could be taken in{why}.")
@@ -261,7 +261,7 @@ def _filled(
                 "articles": len(given),
                 "same_as_another": [one for one, article_id in taken.held.items() if given[article_id] != one],
                 "refused": taken.refused,
-                "passages": pipeline.library.count().passages,
+                "passages": pipeline.store.count().passages,
                 "passages_embedded": taken.passages,
                 "ingest_seconds": round(taken.seconds, 3),
             },
@@ -287,7 +287,7 @@ def _remembered(record: Path, pipeline: Pipeline) -> _Taken | None:
     except (OSError, ValueError):
         return None
     taken = _Taken(held=found["held"], refused=found["refused"])
-    return taken if pipeline.library.count().articles == len(set(taken.held.values())) else None
+    return taken if pipeline.store.count().articles == len(set(taken.held.values())) else None
 
 
 def _taken_in(pipeline: Pipeline, files: Sequence[Path], articles: Sequence[GivenArticle], *, shown: bool) -> _Taken:
@@ -297,7 +297,7 @@ def _taken_in(pipeline: Pipeline, files: Sequence[Path], articles: Sequence[Give
     for article, item in zip(articles, items, strict=True):  # the product reads a row as one item, in order
         if isinstance(item, Refusal):
             refused.append(f"{article.id}: {item.reason}")
-        elif (article_id := pipeline.library.unchanged(item)) is not None:
+        elif (article_id := pipeline.store.unchanged(item)) is not None:
             held[article.id] = article_id
         else:
             refused.append(f"{article.id}: The library does not have it.")

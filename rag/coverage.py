@@ -11,8 +11,8 @@ from rag import answers, evidence, extract, retrieval, topics
 from rag.compare import Dispute, disagreement
 from rag.embedding import Embedder
 from rag.evidence import Candidate, Evidence, Weigh
-from rag.library import Library
 from rag.question import Query
+from rag.store import Store
 from rag.types import Citation, Coverage, Filters, Hit, OutletCoverage
 
 WIDE = 40  # passages that are searched in all outlets together,
@@ -24,15 +24,15 @@ LOOKED_AT = 200  # outlets that are looked at for silence,
 SILENT = 100  # and of which it is told
 
 
-def coverage(library: Library, embedder: Embedder, query: Query, *, weigh: Weigh, known: topics.Known) -> Coverage:
+def coverage(store: Store, embedder: Embedder, query: Query, *, weigh: Weigh, known: topics.Known) -> Coverage:
     """What the outlets within the query's filters say on a topic, those first that come nearest.
 
     Each of at most ASKED outlets is searched for itself. An outlet is silent only where that is sure: what it has was
     read and does not touch the topic, or no passage of it has a word of it; one of which nothing can be said is in
     neither list. Disagreements are those that an answer shows. Raises as retrieval.search does.
     """
-    outlets = _outlets(library, query.filters)
-    hits, asked = _found(library, embedder, query, outlets)
+    outlets = _outlets(store, query.filters)
+    hits, asked = _found(store, embedder, query, outlets)
     embed, weigh = topics.remembering(embedder.embed, known(hits)), cache(weigh)
     answering, others = evidence.candidates(hits[:ANSWERING]), evidence.candidates(hits[ANSWERING:])
     found = {_place(one): one for one in (*answering, *others)}
@@ -43,7 +43,7 @@ def coverage(library: Library, embedder: Embedder, query: Query, *, weigh: Weigh
     cited = {_place(one): answers.cite(number, one) for number, one in enumerate(every, start=1)}
     named = topics.is_named(query, answering)
     near = {hit.byline.outlet for hit in hits if topics.may_speak(query, hit, named=named, weigh=weigh)}
-    silent = _silent(library, query, set(outlets) - set(columns) - near, asked=asked)
+    silent = _silent(store, query, set(outlets) - set(columns) - near, asked=asked)
     speaking = {(one.byline.outlet, one.byline.article_id) for one in (*every, *(one.candidate for one in spoken))}
     articles = Counter(outlet for outlet, _ in speaking)
     return Coverage(
@@ -60,43 +60,41 @@ def coverage(library: Library, embedder: Embedder, query: Query, *, weigh: Weigh
 # --- whom to ask -----------------------------------------------------------------------------------------------------
 
 
-def _outlets(library: Library, filters: Filters) -> list[str]:
+def _outlets(store: Store, filters: Filters) -> list[str]:
     """The known outlets that have an article within the filters, in alphabetical order."""
-    inside = library.admitted(replace(filters, outlets=()))
+    inside = store.admitted(replace(filters, outlets=()))
     if inside is None:
-        found = library.outlets()
+        found = store.outlets()
     else:
-        found = sorted({one.outlet for one in library.articles() if one.outlet and one.article_id in inside})
+        found = sorted({one.outlet for one in store.articles() if one.outlet and one.article_id in inside})
     wanted = {outlet.strip().casefold() for outlet in filters.outlets}
     return [outlet for outlet in found if not wanted or outlet.strip().casefold() in wanted]
 
 
-def _found(
-    library: Library, embedder: Embedder, query: Query, outlets: Sequence[str]
-) -> tuple[list[Hit], frozenset[str]]:
+def _found(store: Store, embedder: Embedder, query: Query, outlets: Sequence[str]) -> tuple[list[Hit], frozenset[str]]:
     """The passages to read, and the outlets that were asked for theirs: all where they are few, else those with most.
 
     The passages of an outlet's own search stand behind those of the search of all.
     """
-    hits = retrieval.search(library, embedder, query, limit=WIDE)
+    hits = retrieval.search(store, embedder, query, limit=WIDE)
     met = Counter(hit.byline.outlet for hit in hits if hit.byline.outlet)
     asked = outlets if len(outlets) <= ASKED else [outlet for outlet, _ in met.most_common(ASKED)]
     found = {hit.passage.id: hit for hit in hits}
     for outlet in asked if len(hits) == WIDE else ():  # else the first search has found all there is
         if met[outlet] < OWN:
             alone = replace(query, filters=replace(query.filters, outlets=(outlet,)))
-            for hit in retrieval.search(library, embedder, alone, limit=OWN):
+            for hit in retrieval.search(store, embedder, alone, limit=OWN):
                 found.setdefault(hit.passage.id, hit)
     return list(found.values()), frozenset(asked)
 
 
-def _silent(library: Library, query: Query, outlets: Collection[str], *, asked: frozenset[str]) -> list[str]:
+def _silent(store: Store, query: Query, outlets: Collection[str], *, asked: frozenset[str]) -> list[str]:
     """Those of the outlets that surely say nothing on it, the first SILENT in alphabetical order."""
     words = dict.fromkeys(sorted(topics.words(query)), 1.0)
     silent: list[str] = []
     for outlet in sorted(outlets)[:LOOKED_AT]:
-        within = library.admitted(replace(query.filters, outlets=(outlet,)))
-        if outlet in asked or not library.matching(words, limit=1, within=within):
+        within = store.admitted(replace(query.filters, outlets=(outlet,)))
+        if outlet in asked or not store.matching(words, limit=1, within=within):
             silent.append(outlet)
     return silent[:SILENT]
 

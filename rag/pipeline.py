@@ -34,11 +34,11 @@ from rag.errors import FetchError, LibraryModelError, ModelError, UsageError
 from rag.evidence import Evidence
 from rag.extract import Selection
 from rag.fetch import Fetched, Limits, fetch
-from rag.library import Library, Writer, reembed
 from rag.models import Model
 from rag.nli import Nli
 from rag.question import Query, understand
 from rag.rerank import Reranker
+from rag.store import Store, Writer, reembed
 from rag.types import Answer, Article, Coverage, Filters, Hit, IngestReport, Passage, Refusal, Timeline, Turn, Usage
 
 Progress: TypeAlias = Callable[[int, int, str], None]  # sources done, sources in all, name of what is being read
@@ -77,7 +77,7 @@ class Pipeline:
         self.reranker = reranker or _reranker(settings)
         if self.reranker is not None:
             self.reranker.load()  # one that cannot be had is said at once, and not to the first who asks
-        self.library = Library(
+        self.store = Store(
             settings.data_dir, fingerprint=intake.fingerprint(self.embedder), dimension=self.embedder.dimension
         )
         self.nli = _nli(settings)
@@ -89,7 +89,7 @@ class Pipeline:
 
     def close(self) -> None:
         """Let go of the library."""
-        self.library.close()
+        self.store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -114,7 +114,7 @@ class Pipeline:
         tally = _Tally(refused=refused)
         if not found:
             return tally.report(seconds=time.monotonic() - began)
-        with self.library.writing() as writer:
+        with self.store.writing() as writer:
             waiting: list[tuple[Article, list[Passage]]] = []
             for done, source in enumerate(found):
                 if progress:
@@ -130,7 +130,7 @@ class Pipeline:
 
     def remove(self, article_id: str) -> None:
         """Take an article out of the library; raises NotFoundError, LibraryError."""
-        with self.library.writing() as writer:
+        with self.store.writing() as writer:
             writer.remove(article_id)
 
     def _read(self, source: Path | str) -> Iterator[Article | Refusal]:
@@ -145,7 +145,7 @@ class Pipeline:
         if isinstance(item, Refusal):
             tally.refused.append(item)
             return
-        same = self.library.unchanged(item)
+        same = self.store.unchanged(item)
         if same is not None:
             tally.unchanged.append(same)
         elif any(item.source == article.source for article, _ in waiting):
@@ -159,7 +159,7 @@ class Pipeline:
         vectors, sentences = intake.embed([one for _, passages in waiting for one in passages], self.embedder)
         at = 0
         for article, passages in waiting:
-            replaced = self.library.find_source(article.source) is not None
+            replaced = self.store.find_source(article.source) is not None
             own = slice(at, at + len(passages))
             name = writer.put(article, passages, vectors[own], sentences[own])
             at = own.stop
@@ -172,7 +172,7 @@ class Pipeline:
     def search(self, asked: str, *, limit: int = READ, filters: Filters = Filters()) -> list[Hit]:
         """The best passages for a question, best first; raises UsageError and as retrieval.search does."""
         query = understand(asked, filters=filters, newest=self._newest)
-        return retrieval.search(self.library, self.embedder, query, limit=limit, reranker=self.reranker)
+        return retrieval.search(self.store, self.embedder, query, limit=limit, reranker=self.reranker)
 
     def answer(self, asked: str, *, history: Sequence[Turn] = (), filters: Filters = Filters()) -> Answer:
         """The whole answer; raises as `stream` does."""
@@ -195,7 +195,7 @@ class Pipeline:
         """
         clock = _Clock()
         query = understand(asked, history=history, filters=filters, newest=self._newest)
-        size = self.library.count()
+        size = self.store.count()
         if not size.articles:
             yield clock.stamped(answers.abstention(query, reason="empty_library", sentence=NOTHING_THERE))
             return
@@ -220,7 +220,7 @@ class Pipeline:
         Few have their turn at a time: of many at once all would be as late as the last.
         """
         with self._turns:
-            hits = retrieval.search(self.library, self.embedder, query, limit=READ, reranker=self.reranker)
+            hits = retrieval.search(self.store, self.embedder, query, limit=READ, reranker=self.reranker)
             clock.lap("search")
             found, known = evidence.candidates(hits), self._known(hits)
             selection = extract.select(query, found, embed=embed, weigh=weigh, known=known)
@@ -229,7 +229,7 @@ class Pipeline:
 
     def _known(self, hits: Sequence[Hit]) -> dict[str, Vectors]:
         """The sentences of the hits with the vectors that the library has of them."""
-        stored = self.library.sentence_vectors([hit.passage.id for hit in hits])
+        stored = self.store.sentence_vectors([hit.passage.id for hit in hits])
         return {
             words: row
             for hit in hits
@@ -238,7 +238,7 @@ class Pipeline:
 
     def _newest(self) -> str | None:
         """The day of the newest article; None where no date is known."""
-        newest = self.library.holdings().newest
+        newest = self.store.holdings().newest
         return newest[:10] if newest else None
 
     def _rarity(self, passages: int) -> Callable[[str], float]:
@@ -247,7 +247,7 @@ class Pipeline:
         What decides whether a question is answered was calibrated with these weights (evals/README.md).
         """
         trust = min(MANY, TOLD * passages**2)
-        return lambda stem: (trust * self.library.rarity(stem) + FEW * COMMON) / (trust + FEW)
+        return lambda stem: (trust * self.store.rarity(stem) + FEW * COMMON) / (trust + FEW)
 
     def _quoted(
         self,
@@ -334,7 +334,7 @@ class Pipeline:
             except UsageError:
                 continue
             asked = replace(asked, period=query.period or asked.period)
-            more = retrieval.search(self.library, self.embedder, asked, limit=FURTHER, reranker=self.reranker)
+            more = retrieval.search(self.store, self.embedder, asked, limit=FURTHER, reranker=self.reranker)
             for hit in more:
                 found.setdefault(hit.passage.id, replace(hit, rank=len(found) + 1))
         return list(found.values())
@@ -351,7 +351,7 @@ class Pipeline:
 
         Made and checked without a language model. `stop` ends it with what was found so far. Raises as `stream` does.
         """
-        weigh = self._rarity(self.library.count().passages)
+        weigh = self._rarity(self.store.count().passages)
         embed = topics.remembering(self.embedder.embed, {})
 
         def selected(question: str) -> Selection:
@@ -365,7 +365,7 @@ class Pipeline:
     def coverage(self, topic: str, *, filters: Filters = Filters()) -> Coverage:
         """Who says what on a topic, a phrase or a question; raises UsageError and as retrieval.search does."""
         query, weigh = self._topic(topic, filters)
-        return coverage.coverage(self.library, self.embedder, query, weigh=weigh, known=self._known)
+        return coverage.coverage(self.store, self.embedder, query, weigh=weigh, known=self._known)
 
     def timeline(self, topic: str = "", *, filters: Filters = Filters()) -> Timeline:
         """What the articles say of which day on a topic, or, without one, what the newest articles do.
@@ -373,19 +373,19 @@ class Pipeline:
         Raises as `coverage` does.
         """
         if not topic.strip():
-            return timeline.of_newest(self.library, filters)
+            return timeline.of_newest(self.store, filters)
         query, weigh = self._topic(topic, filters)
-        return timeline.on_topic(self.library, self.embedder, query, weigh=weigh, known=self._known)
+        return timeline.on_topic(self.store, self.embedder, query, weigh=weigh, known=self._known)
 
     def _topic(self, topic: str, filters: Filters) -> tuple[Query, evidence.Weigh]:
         query = topics.about(topic, filters=filters, newest=self._newest)
-        return query, self._rarity(self.library.count().passages)
+        return query, self._rarity(self.store.count().passages)
 
     # Upkeep
 
     def rebuild(self) -> None:
         """Build both indexes anew from the ledger; raises LibraryBusyError, LibraryError."""
-        self.library.rebuild()
+        self.store.rebuild()
 
 
 def rebuild(settings: Settings) -> None:

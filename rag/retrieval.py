@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from rag import lexical
 from rag.embedding import Embedder
 from rag.lexical import Match
-from rag.library import Library
 from rag.question import Query, understand
 from rag.rerank import Reranker
+from rag.store import Store
 from rag.subquestions import SubQuestion, subquestions
 from rag.types import Filters, Hit
 
@@ -35,7 +35,7 @@ RERANKED = 30  # the best of each list that a reranker reads at least, where one
 
 
 def search(
-    library: Library, embedder: Embedder, query: Query, *, limit: int = 10, reranker: Reranker | None = None
+    store: Store, embedder: Embedder, query: Query, *, limit: int = 10, reranker: Reranker | None = None
 ) -> list[Hit]:
     """The best `limit` passages for a query within its filters, best first.
 
@@ -44,39 +44,39 @@ def search(
     """
     if limit < 1:
         return []
-    asked = subquestions(query.sought, () if query.filters.outlets else library.outlets())
+    asked = subquestions(query.sought, () if query.filters.outlets else store.outlets())
     filters = _filters(query, asked)
 
     @cache
     def admitted(outlets: tuple[str, ...]) -> frozenset[str] | None:
-        return library.admitted(replace(filters, outlets=outlets or filters.outlets))
+        return store.admitted(replace(filters, outlets=outlets or filters.outlets))
 
     pool, rest = max(POOL, limit), _rest(query)
     vector = embedder.embed([_meant(query)])[0]
-    near = [name for name, _ in library.nearest(vector, limit=pool, within=admitted(()))]
+    near = [name for name, _ in store.nearest(vector, limit=pool, within=admitted(()))]
     found = [
         {
             match.passage_id: match
-            for match in library.matching(_weights(sub, rest), limit=pool, within=admitted(sub.outlets))
+            for match in store.matching(_weights(sub, rest), limit=pool, within=admitted(sub.outlets))
         }
         for sub in asked
     ]
     names = list(dict.fromkeys([*near, *(name for matches in found for name in matches)]))
-    cosines = _nearest_sentence(vector, library.sentence_vectors(names))
-    articles = library.articles_of(names)
+    cosines = _nearest_sentence(vector, store.sentence_vectors(names))
+    articles = store.articles_of(names)
     lists = []
     for sub, matches in zip(asked, found, strict=True):
         inside = admitted(sub.outlets)
         others = [name for name in near if name not in matches and (inside is None or articles.get(name) in inside)]
         scores = _scores([*matches, *others], matches, cosines)
-        for name in _dated(library, sub, scores, articles):
+        for name in _dated(store, sub, scores, articles):
             scores[name] += DATED
         worth = WIDER if asked[0].outlets and not sub.outlets else 1.0
         lists.append({name: worth * score for name, score in scores.items()})
     if reranker:
-        lists = _reranked(library, lists, query.sought, reranker, most=max(limit, RERANKED))
+        lists = _reranked(store, lists, query.sought, reranker, most=max(limit, RERANKED))
     words = {name: match.score for matches in reversed(found) for name, match in matches.items()}
-    return _hits(library, _dealt(lists, limit=limit), cosines, words)
+    return _hits(store, _dealt(lists, limit=limit), cosines, words)
 
 
 def _meant(query: Query) -> str:
@@ -151,9 +151,9 @@ def _scaled(values: Sequence[float]) -> list[float]:
     return [(value - low) / (high - low) if high > low else 1.0 for value in values]
 
 
-def _dated(library: Library, sub: SubQuestion, scores: Mapping[str, float], articles: Mapping[str, str]) -> list[str]:
+def _dated(store: Store, sub: SubQuestion, scores: Mapping[str, float], articles: Mapping[str, str]) -> list[str]:
     """Those of the passages whose article appeared on a day that the sub-question names."""
-    days = [library.admitted(Filters(since=day, until=day)) or frozenset() for day in sub.days]
+    days = [store.admitted(Filters(since=day, until=day)) or frozenset() for day in sub.days]
     return [name for name in scores if any(articles.get(name) in day for day in days)]
 
 
@@ -180,11 +180,11 @@ def _dealt(lists: Sequence[Mapping[str, float]], *, limit: int) -> list[tuple[st
 
 
 def _reranked(
-    library: Library, lists: Sequence[Mapping[str, float]], question: str, reranker: Reranker, *, most: int
+    store: Store, lists: Sequence[Mapping[str, float]], question: str, reranker: Reranker, *, most: int
 ) -> list[dict[str, float]]:
     """The `most` best of each list with the reranker's scores; it reads a passage once, under its article's title."""
     best = [sorted(scores, key=lambda name: (-scores[name], name))[:most] for scores in lists]
-    passages = library.passages(list(dict.fromkeys(name for each in best for name in each)))
+    passages = store.passages(list(dict.fromkeys(name for each in best for name in each)))
     read = [
         f"{byline.title}. {passage.text}" if byline.title else passage.text for passage, byline in passages.values()
     ]
@@ -193,9 +193,9 @@ def _reranked(
 
 
 def _hits(
-    library: Library, dealt: Sequence[tuple[str, float]], cosines: Mapping[str, float], words: Mapping[str, float]
+    store: Store, dealt: Sequence[tuple[str, float]], cosines: Mapping[str, float], words: Mapping[str, float]
 ) -> list[Hit]:
-    passages = library.passages([name for name, _ in dealt])
+    passages = store.passages([name for name, _ in dealt])
     there = [(name, score) for name, score in dealt if name in passages]
     return [
         Hit(

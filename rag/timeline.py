@@ -11,8 +11,8 @@ from itertools import groupby
 from rag import answers, evidence, retrieval, topics
 from rag.embedding import Embedder
 from rag.evidence import Candidate, Weigh, quote_of
-from rag.library import Library
 from rag.question import Query
+from rag.store import Store
 from rag.timing import event_day
 from rag.types import Event, Filters, Hit, Passage, Timeline
 
@@ -27,12 +27,12 @@ _LAST = "\U0010ffff"
 _TIMED = re.compile(r"\d|day|tomorrow|tonight|this\s+(?:morning|afternoon|evening)", re.I)
 
 
-def on_topic(library: Library, embedder: Embedder, query: Query, *, weigh: Weigh, known: topics.Known) -> Timeline:
+def on_topic(store: Store, embedder: Embedder, query: Query, *, weigh: Weigh, known: topics.Known) -> Timeline:
     """The dated sentences that speak of a topic, and the nearest without a sure day; raises as retrieval.search does.
 
     Of either kind evidence.SHORTLIST are weighed at most.
     """
-    hits = retrieval.search(library, embedder, query, limit=WIDE)
+    hits = retrieval.search(store, embedder, query, limit=WIDE)
     embed, weigh = topics.remembering(embedder.embed, known(hits)), cache(weigh)
     found = [(one, _day(one)) for one in evidence.candidates(hits)]
     dated = [one for one, day in found if day]
@@ -45,26 +45,26 @@ def on_topic(library: Library, embedder: Embedder, query: Query, *, weigh: Weigh
     return _timeline(topics.named(query), speaking, others[:UNDATED])
 
 
-def of_newest(library: Library, filters: Filters) -> Timeline:
+def of_newest(store: Store, filters: Filters) -> Timeline:
     """The dated sentences at the beginning of the NEWEST articles within the filters, see OPENING, EACH and MOST."""
     dated: list[Candidate] = []
-    for hit in _newest(library, filters):
+    for hit in _newest(store, filters):
         dated += _each_once([one for one in evidence.candidates([hit]) if not one.stuffed and _day(one)])[:EACH]
         if len(dated) >= MOST:
             break
     return _timeline("", dated[:MOST], [])
 
 
-def _newest(library: Library, filters: Filters) -> Iterator[Hit]:
+def _newest(store: Store, filters: Filters) -> Iterator[Hit]:
     """The beginnings of the newest articles, each as one passage; those of unknown date come last."""
-    inside = library.admitted(filters)
+    inside = store.admitted(filters)
     if inside is None:
-        newest, _ = library.catalogue(sort="published", limit=NEWEST)
+        newest, _ = store.catalogue(sort="published", limit=NEWEST)
     else:
-        bylines = (one for one in library.articles() if one.article_id in inside)
+        bylines = (one for one in store.articles() if one.article_id in inside)
         newest = tuple(heapq.nlargest(NEWEST, bylines, key=lambda one: one.published_at or ""))
     for rank, byline in enumerate(newest, start=1):
-        article = library.article(byline.article_id)
+        article = store.article(byline.article_id)
         text = article.text[:OPENING]
         passage = Passage(
             id=article.id, article_id=article.id, revision=article.revision, start=0, end=len(text), text=text

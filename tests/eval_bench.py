@@ -44,7 +44,7 @@ SOUTH = Article(
 Given = Answer | BaseException | Callable[[], Answer]
 
 
-class FakeLibrary:
+class FakeStore:
     """Articles by id, as the product's library gives them."""
 
     def __init__(self, articles: Sequence[Article]) -> None:
@@ -70,7 +70,7 @@ class FakePipeline:
         model: object = None,
         articles: Sequence[Article] = (NORTH, SOUTH),
     ) -> None:
-        self.settings, self.model, self.library = settings, model, FakeLibrary(articles)
+        self.settings, self.model, self.store = settings, model, FakeStore(articles)
         self.asked: list[tuple[str, tuple[Turn, ...]]] = []
         self.closed = False
         self._answers = answers

@@ -145,7 +145,7 @@ def growth(whole: Answer) -> list[Answer]:
     return [begun, half, whole]
 
 
-class FakeLibrary:
+class FakeStore:
     """The part of the library that is read from outside."""
 
     def article(self, article_id: str) -> Article:
@@ -172,7 +172,7 @@ class FakePipeline:
     step: threading.Semaphore | None = None
     error: Exception | None = None
     model: SimpleNamespace | None = None
-    library: FakeLibrary = field(default_factory=FakeLibrary)
+    store: FakeStore = field(default_factory=FakeStore)
     ended: threading.Event = field(default_factory=threading.Event)
     asked: list[tuple[str, tuple[Turn, ...], Filters]] = field(default_factory=list)
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.ledger import passage_id
-from rag.library import Library
+from rag.store import Store
 from rag.types import Article, Passage
 
 DIMENSION = 8
@@ -60,21 +60,21 @@ def embedded(
     return made, passages, np.array(rows, np.float32).reshape(len(rows), DIMENSION), sentences
 
 
-def fill(library: Library) -> None:
+def fill(store: Store) -> None:
     """Put the three articles in; each has two passages."""
-    with library.writing() as writer:
+    with store.writing() as writer:
         for name, text in TEXTS.items():
             writer.put(*embedded(article(text, name=name, outlet=f"The {name.title()}")))
 
 
-def found(library: Library, words: str) -> set[str]:
+def found(store: Store, words: str) -> set[str]:
     """The articles in which words are found by the lexical index."""
-    return {name.partition(":")[0] for name, *_ in library.matching(words, limit=10)}
+    return {name.partition(":")[0] for name, *_ in store.matching(words, limit=10)}
 
 
-def nearest(library: Library, text: str) -> tuple[str, float]:
+def nearest(store: Store, text: str) -> tuple[str, float]:
     """The article with the passage nearest to a passage's text, and how near it is."""
-    [(name, cosine)] = library.nearest(vector(text), limit=1)
+    [(name, cosine)] = store.nearest(vector(text), limit=1)
     return name.partition(":")[0], round(cosine, 4)
 
 

@@ -51,6 +51,6 @@ def harbour(folder: Path) -> Pipeline:
 
 def stands(pipeline: Pipeline, citations: tuple) -> bool:
     """Whether each quote stands in its article, and the numbers run from 1."""
-    texts = {one.article_id: pipeline.library.article(one.article_id).text for one in citations}
+    texts = {one.article_id: pipeline.store.article(one.article_id).text for one in citations}
     verbatim = all(texts[one.article_id][one.start : one.end] == one.quote for one in citations)
     return verbatim and [one.number for one in citations] == list(range(1, len(citations) + 1))

@@ -154,7 +154,7 @@ class PagePipeline:
     broken: bool = False
 
     @property
-    def library(self) -> SimpleNamespace:
+    def store(self) -> SimpleNamespace:
         return SimpleNamespace(
             article=self._article,
             catalogue=lambda *, limit: (tuple(self._bylines()[::-1][:limit]), len(self._bylines())),

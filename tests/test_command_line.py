@@ -17,7 +17,7 @@ from rag import __main__, command, intake
 from rag.config import Settings
 from rag.embedding import DIMENSION, Embedder
 from rag.errors import LibraryError, UsageError
-from rag.library import Library
+from rag.store import Store
 from rag.types import Statement
 
 ROOT = Path(__file__).parent.parent
@@ -84,7 +84,7 @@ def test_json_is_one_answer_whose_quotes_are_the_articles_words(run: Run, librar
     assert {"question", "text", "statements", "citations", "disagreements", "abstained", "timings"} <= set(answer)
     assert answer["finished"]
     assert answer["citations"]
-    with Library(library, fingerprint=intake.fingerprint(Embedder), dimension=DIMENSION) as opened:
+    with Store(library, fingerprint=intake.fingerprint(Embedder), dimension=DIMENSION) as opened:
         for citation in answer["citations"]:
             article = opened.article(citation["article_id"])
             assert article.text[citation["start"] : citation["end"]] == citation["quote"]

@@ -12,7 +12,7 @@ from eval_bench import (
     DROWNED,
     NORTH,
     SOUTH,
-    FakeLibrary,
+    FakeStore,
     FakePipeline,
     answer_of,
     cite,
@@ -36,7 +36,7 @@ def sample(kind: str = "fact", **gold: object) -> Sample[aleppo.Gold]:
 
 
 def article_of(article_id: str) -> Article:
-    return FakeLibrary([NORTH, SOUTH]).article(article_id)
+    return FakeStore([NORTH, SOUTH]).article(article_id)
 
 
 def scored(one: Sample[aleppo.Gold], answer: Answer) -> tuple[dict[str, Score], list[str]]:

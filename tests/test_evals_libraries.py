@@ -46,7 +46,7 @@ def test_a_given_article_keeps_its_byline_and_its_own_id_can_be_told(settings, p
         assert stock.given == {article_id: one for one, article_id in stock.held.items()}
         (hit, *_) = stock.pipeline.search("When did the ferry sink?")
         assert stock.given[hit.passage.article_id] == "ferry 1"
-        held = stock.pipeline.library.article(stock.held["ferry 1"])
+        held = stock.pipeline.store.article(stock.held["ferry 1"])
     assert (held.title, held.outlet, held.url) == (FERRY.title, FERRY.outlet, FERRY.url)
     assert (held.published_at, held.author, held.text) == (FERRY.published_at, FERRY.author, FERRY.text)
 
@@ -102,7 +102,7 @@ def test_two_texts_from_one_address_are_two_articles(settings, product) -> None:
     other = replace(FERRY, id="ferry 2", text="A second ferry left Orlen on Tuesday with nobody on board but its crew.")
     with temporary([FERRY, other], settings=settings, open_pipeline=product) as stock:
         assert len(set(stock.held.values())) == 2
-        urls = [stock.pipeline.library.article(stock.held[one.id]).url for one in (FERRY, other)]
+        urls = [stock.pipeline.store.article(stock.held[one.id]).url for one in (FERRY, other)]
     assert urls == [FERRY.url, None]
 
 
@@ -110,7 +110,7 @@ def test_ids_that_look_alike_are_kept_apart(settings, product) -> None:
     alike = [replace(BRIDGE, id=name, text=f"{BRIDGE.text} So said {name!r}.") for name in ("a b", "a-b", "none", "ü")]
     with temporary(alike, settings=settings, open_pipeline=product) as stock:
         for one in alike:
-            assert stock.pipeline.library.article(stock.held[one.id]).text == one.text
+            assert stock.pipeline.store.article(stock.held[one.id]).text == one.text
 
 
 def test_a_temporary_library_holds_its_articles_alone_and_is_deleted(settings, product) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 import ingest
 from rag.config import Settings
-from rag.library import Library
+from rag.store import Store
 from rag.types import Article, Passage
 
 ROOT = Path(__file__).parent.parent
@@ -202,8 +202,8 @@ def being_written(run: Run, two: Path, tmp_path: Path) -> Iterator[None]:
     code = (
         "import sys\nfrom pathlib import Path\n"
         "from rag.embedding import DIMENSION, Embedder\nfrom rag.intake import fingerprint\n"
-        "from rag.library import Library\n"
-        "library = Library(Path(sys.argv[1]), fingerprint=fingerprint(Embedder), dimension=DIMENSION)\n"
+        "from rag.store import Store\n"
+        "library = Store(Path(sys.argv[1]), fingerprint=fingerprint(Embedder), dimension=DIMENSION)\n"
         "with library.writing():\n    print('writing', flush=True)\n    sys.stdin.read()\n"
     )
     other = subprocess.Popen(
@@ -241,7 +241,7 @@ def test_a_library_of_another_embedding_model_says_how_to_mend_it_and_that_mends
     )
     passage = Passage(id="old:0:0", article_id="old", revision="0", start=0, end=len(older.text), text=older.text)
     with (
-        Library(tmp_path / "library", fingerprint="another-model", dimension=8) as library,
+        Store(tmp_path / "library", fingerprint="another-model", dimension=8) as library,
         library.writing() as writer,
     ):
         writer.put(older, [passage], np.eye(1, 8, dtype=np.float32), [np.eye(1, 8, dtype=np.float32)])

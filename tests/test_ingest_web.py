@@ -70,7 +70,7 @@ def test_files_and_addresses_go_in_together_and_what_is_wrong_stops_nothing(
 
 def test_an_article_from_the_web_is_answered_from_and_says_where_it_is(pipeline: Pipeline, server: PageServer):
     pipeline.ingest([f"{server.base_url}/old"])
-    (byline,) = pipeline.library.articles()
+    (byline,) = pipeline.store.articles()
     assert (byline.outlet, byline.title, byline.url) == ("The Tern", "Storm closes harbour", f"{server.base_url}/storm")
     answer = pipeline.answer("Why was the harbour of Velmora closed?")
     assert "storm broke two of its cranes" in answer.text
@@ -83,7 +83,7 @@ def test_a_page_that_changed_replaces_its_article_and_one_that_did_not_is_left(p
     assert pipeline.ingest([f"{server.base_url}/old"]).unchanged == (name,)
     server.pages["/storm"] = page(OPENED, head=HEAD)
     assert pipeline.ingest([url]).changed == (name,)
-    assert pipeline.library.count().articles == 1
+    assert pipeline.store.count().articles == 1
 
 
 def test_the_limit_on_files_is_the_limit_on_pages(tmp_path: Path, embedder: Embedder):
@@ -103,19 +103,19 @@ def test_without_a_word_nothing_in_a_private_network_is_fetched(tmp_path: Path, 
 def test_nothing_named_is_a_wrong_request_and_only_wrong_sources_touch_nothing(pipeline: Pipeline, tmp_path: Path):
     with pytest.raises(UsageError):
         pipeline.ingest([])
-    with pipeline.library.writing():
+    with pipeline.store.writing():
         assert len(pipeline.ingest([tmp_path / "missing"]).refused) == 1
 
 
 def test_an_article_is_removed_and_an_unknown_one_is_said(pipeline: Pipeline, server: PageServer):
     storm, ferry = pipeline.ingest([f"{server.base_url}/storm", f"{server.base_url}/ferry"]).added
     pipeline.remove(storm)
-    assert [byline.article_id for byline in pipeline.library.articles()] == [ferry]
+    assert [byline.article_id for byline in pipeline.store.articles()] == [ferry]
     assert "storm" not in " ".join(hit.passage.text for hit in pipeline.search("storm in the harbour of Velmora"))
-    assert pipeline.library.check() == []
+    assert pipeline.store.check() == []
     with pytest.raises(NotFoundError):
         pipeline.remove(storm)
-    with pipeline.library.writing(), pytest.raises(LibraryBusyError):
+    with pipeline.store.writing(), pytest.raises(LibraryBusyError):
         pipeline.remove(ferry)
 
 

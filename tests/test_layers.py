@@ -14,7 +14,7 @@ FLOORS = (
     {"config", "text", "fetch"},
     {"figures", "thesaurus", "articles", "chunking", "embedding", "ledger", "vectors", "lexical"}
     | {"models", "citations", "suspicion", "verbatim"},
-    {"library", "question", "prompt", "intake", "subquestions", "attribution", "timing", "crossencoder"},
+    {"store", "question", "prompt", "intake", "subquestions", "attribution", "timing", "crossencoder"},
     {"kinds", "stance", "rerank", "nli"},
     {"demands"},
     {"retrieval", "evidence", "verify"},

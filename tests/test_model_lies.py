@@ -139,4 +139,4 @@ def test_no_false_sentence_reaches_who_asks(library: Pipeline, setting: str):
         for answer in answers:
             assert unmarked(case, answer) == []
         for one in answers[-1].citations:
-            assert library.library.article(one.article_id).text[one.start : one.end] == one.quote
+            assert library.store.article(one.article_id).text[one.start : one.end] == one.quote

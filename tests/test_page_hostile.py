@@ -94,7 +94,7 @@ ARTICLES = [hostile(number, PAYLOADS[number * 6 : number * 6 + 6]) for number in
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Pipeline]:
     with Pipeline(settings(tmp_path_factory.mktemp("library")), embedder=embedder) as pipeline:
-        with pipeline.library.writing() as writer:
+        with pipeline.store.writing() as writer:
             for article in ARTICLES:
                 passages = intake.passages(article, embedder)
                 writer.put(article, passages, *intake.embed(passages, embedder))

@@ -123,7 +123,7 @@ def ours(url: str, address: str) -> bool:
 def page(opened, corpus: Path, pipeline: GatedPipeline) -> Page:
     """The view over 27 articles and no more."""
     pipeline.ingest([corpus])
-    for byline in pipeline.library.articles():
+    for byline in pipeline.store.articles():
         if not byline.article_id.startswith("ferry-"):
             pipeline.remove(byline.article_id)
     return opened()
@@ -160,7 +160,7 @@ def test_the_articles_are_listed_by_pages_sorted_and_found_as_one_types(page: Pa
     page.get_by_label("Title", exact=True).check(force=True)
     expect(page.locator("#shelf .rows h3 >> nth=0")).to_have_text("Ferry 01")
     page.get_by_label("Newest", exact=True).check(force=True)
-    bylines, _ = pipeline.library.catalogue(sort="published")
+    bylines, _ = pipeline.store.catalogue(sort="published")
     expect(page.locator("#shelf .rows h3 >> nth=0")).to_have_text(bylines[0].title)
     page.locator("#shelf-words input").press_sequentially("QUAY 1")
     expect(page.locator("#shelf .tally")).to_contain_text("with QUAY 1")
@@ -219,7 +219,7 @@ def test_the_same_file_is_unchanged_and_another_of_its_name_changes_it(page: Pag
 def test_names_of_files_and_all_that_is_known_of_articles_are_only_words(page: Page, pipeline: GatedPipeline):
     made = article(TEXT, name="evil", title=HOSTILE, outlet=HOSTILE, author=HOSTILE, published_at=None)
     passages = intake.passages(made, pipeline.embedder)
-    with pipeline.library.writing() as writer:
+    with pipeline.store.writing() as writer:
         writer.put(made, passages, *intake.embed(passages, pipeline.embedder))
     page.fill("#shelf-addresses textarea", f"https://{HOSTILE}")
     give(page, text_file(f"{HOSTILE}.docx", "x"))
@@ -260,7 +260,7 @@ def test_an_article_is_removed_when_asked_twice_and_the_list_keeps_its_place(pag
     expect(sure).to_contain_text("Remove “Ferry 26”? Its passages leave every search.")
     page.get_by_role("button", name="Keep: Ferry 26").press("Enter")
     expect(sure).to_have_count(0)
-    assert titles(page)[0] == "Ferry 26" and pipeline.library.count().articles == ARTICLES
+    assert titles(page)[0] == "Ferry 26" and pipeline.store.count().articles == ARTICLES
     page.get_by_role("button", name="Remove: Ferry 26").click()
     page.get_by_role("button", name="Remove for good: Ferry 26").press("Space")
     expect(page.locator("#shelf .rows .note")).to_have_text("“Ferry 26” was removed.")

@@ -58,7 +58,7 @@ class Gated(Pipeline):
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Gated]:
     with Gated(settings(tmp_path_factory.mktemp("library")), embedder=embedder) as pipeline:
-        with pipeline.library.writing() as writer:
+        with pipeline.store.writing() as writer:
             for town, name in zip(TOWNS, NAMES, strict=True):
                 text = (
                     f"The mayor of {town} is {name} Holm. Her deputy in {town} is the baker Jon {name}sen.\n\n"

@@ -40,7 +40,7 @@ def briefs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
 
 def quoted_rightly(pipeline: Pipeline, answer: Answer) -> bool:
     return all(
-        pipeline.library.article(citation.article_id).text[citation.start : citation.end] == citation.quote
+        pipeline.store.article(citation.article_id).text[citation.start : citation.end] == citation.quote
         for citation in answer.citations
     )
 
@@ -275,7 +275,7 @@ def test_an_abstention_has_its_reason_and_the_nearest_evidence(coast: Pipeline, 
     assert (answer.abstained, answer.reason) == (True, reason)
     assert not answer.statements and not answer.citations and not answer.disagreements
     assert answer.nearest and answer.score is not None
-    assert all(coast.library.article(one.article_id).text[one.start : one.end] == one.quote for one in answer.nearest)
+    assert all(coast.store.article(one.article_id).text[one.start : one.end] == one.quote for one in answer.nearest)
 
 
 # --- taking in
@@ -299,9 +299,9 @@ def test_a_changed_file_replaces_its_passages_and_a_removed_one_leaves_no_trace(
         assert pipeline.ingest([file]).changed == (name,)
         assert "Friday" in pipeline.answer("When was the harbour of Velmora opened?").text
         assert "storm" not in " ".join(hit.passage.text for hit in pipeline.search("storm in Velmora harbour"))
-        with pipeline.library.writing() as writer:
+        with pipeline.store.writing() as writer:
             writer.remove(name)
-        assert pipeline.search("Velmora") == [] and pipeline.library.check() == []
+        assert pipeline.search("Velmora") == [] and pipeline.store.check() == []
 
 
 def test_one_bad_file_is_refused_with_its_reason_and_the_rest_go_in(tmp_path: Path) -> None:
@@ -335,12 +335,12 @@ def test_the_same_article_from_another_place_is_not_taken_twice(tmp_path: Path) 
     with Pipeline(settings(tmp_path / "library")) as pipeline:
         assert len(pipeline.ingest([tmp_path / "one"]).added) == 1
         assert len(pipeline.ingest([tmp_path / "two"]).unchanged) == 1
-        assert pipeline.library.count().articles == 1
+        assert pipeline.store.count().articles == 1
 
 
 def test_each_sentence_of_a_passage_has_its_vector(briefs: Pipeline) -> None:
     hits = briefs.search(KILLED)
-    vectors = briefs.library.sentence_vectors([hit.passage.id for hit in hits])
+    vectors = briefs.store.sentence_vectors([hit.passage.id for hit in hits])
     for hit in hits:
         own = intake.embed([hit.passage], briefs.embedder)[1][0]
         assert np.sum(vectors[hit.passage.id] * own, axis=1).min() > 0.999
@@ -350,7 +350,7 @@ def test_a_library_made_before_sentences_were_embedded_is_refused_until_it_is_re
     given = settings(tmp_path)
     with Pipeline(given) as pipeline:
         pipeline.ingest([BRIEFS])
-        embedder, before = pipeline.embedder, pipeline.library.count()
+        embedder, before = pipeline.embedder, pipeline.store.count()
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as ledger:
         ledger.execute("ALTER TABLE passages DROP COLUMN sentences")
         ledger.execute("DROP INDEX articles_listed")
@@ -362,8 +362,8 @@ def test_a_library_made_before_sentences_were_embedded_is_refused_until_it_is_re
         Pipeline(given, embedder=embedder)
     rebuild(given)
     with Pipeline(given, embedder=embedder) as pipeline:
-        assert pipeline.library.count() == before and pipeline.library.check() == []
-        (vectors,) = pipeline.library.sentence_vectors([pipeline.search(KILLED)[0].passage.id]).values()
+        assert pipeline.store.count() == before and pipeline.store.check() == []
+        (vectors,) = pipeline.store.sentence_vectors([pipeline.search(KILLED)[0].passage.id]).values()
         assert len(vectors)
 
 
@@ -371,7 +371,7 @@ def test_only_one_may_write_at_a_time(tmp_path: Path) -> None:
     with (
         Pipeline(settings(tmp_path)) as one,
         Pipeline(settings(tmp_path)) as other,
-        one.library.writing(),
+        one.store.writing(),
         pytest.raises(LibraryBusyError),
     ):
         other.ingest([BRIEFS])

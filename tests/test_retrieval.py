@@ -11,10 +11,10 @@ from made_up import article
 
 from rag import intake, retrieval
 from rag.embedding import Embedder
-from rag.library import Library
 from rag.question import understand
 from rag.rerank import Reranker, Scores
 from rag.retrieval import DATED, LEANS, POOL, RERANKED, SENTENCE, search
+from rag.store import Store
 from rag.types import Article, Filters, Hit, Turn
 
 ARTICLES = [
@@ -60,20 +60,20 @@ FIRE = [
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Library]:
+def store(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Store]:
     with stocked(tmp_path_factory.mktemp("library"), embedder, ARTICLES) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def fire(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Library]:
+def fire(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Store]:
     with stocked(tmp_path_factory.mktemp("fire"), embedder, FIRE) as opened:
         yield opened
 
 
 @contextmanager
-def stocked(folder: Path, embedder: Embedder, made: Sequence[Article]) -> Iterator[Library]:
-    with Library(folder, fingerprint=intake.fingerprint(embedder), dimension=embedder.dimension) as opened:
+def stocked(folder: Path, embedder: Embedder, made: Sequence[Article]) -> Iterator[Store]:
+    with Store(folder, fingerprint=intake.fingerprint(embedder), dimension=embedder.dimension) as opened:
         with opened.writing() as writer:
             for each in made:
                 passages = intake.passages(each, embedder)
@@ -82,23 +82,23 @@ def stocked(folder: Path, embedder: Embedder, made: Sequence[Article]) -> Iterat
 
 
 def found(
-    library: Library, embedder: Embedder, question: str, *, limit: int = 10, filters: Filters = Filters()
+    store: Store, embedder: Embedder, question: str, *, limit: int = 10, filters: Filters = Filters()
 ) -> list[Hit]:
-    return search(library, embedder, understand(question, filters=filters), limit=limit)
+    return search(store, embedder, understand(question, filters=filters), limit=limit)
 
 
 def ids(hits: list[Hit]) -> list[str]:
     return [hit.byline.article_id for hit in hits]
 
 
-def test_a_passage_is_found_by_its_meaning_without_a_word_in_common(library: Library, embedder: Embedder):
-    hits = found(library, embedder, "Which ships were lost to the weather?")
+def test_a_passage_is_found_by_its_meaning_without_a_word_in_common(store: Store, embedder: Embedder):
+    hits = found(store, embedder, "Which ships were lost to the weather?")
     assert set(ids(hits)[:2]) == {"gale", "tempest"}
     assert hits[0].lexical is None and hits[0].dense is not None
 
 
-def test_a_passage_is_found_by_a_word_that_has_no_meaning(library: Library, embedder: Embedder):
-    best = found(library, embedder, "QX-7741?")[0]
+def test_a_passage_is_found_by_a_word_that_has_no_meaning(store: Store, embedder: Embedder):
+    best = found(store, embedder, "QX-7741?")[0]
     assert best.byline.article_id == "number"
     assert best.lexical is not None and best.lexical > 0
 
@@ -127,8 +127,8 @@ def test_a_passage_that_says_it_in_one_sentence_goes_before_one_that_scatters_th
     assert hits[0].score - hits[1].score > SENTENCE + 0.05  # more than its nearest sentence gives it
 
 
-def test_ranks_start_at_one_and_scores_fall(library: Library, embedder: Embedder):
-    hits = found(library, embedder, "How many boats sank in the harbour?")
+def test_ranks_start_at_one_and_scores_fall(store: Store, embedder: Embedder):
+    hits = found(store, embedder, "How many boats sank in the harbour?")
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert all(0.0 <= hit.score <= 1.0 for hit in hits)
@@ -136,8 +136,8 @@ def test_ranks_start_at_one_and_scores_fall(library: Library, embedder: Embedder
 
 
 @pytest.mark.parametrize("limit", [-1, 0, 1, 3])
-def test_no_more_than_the_limit_are_found(library: Library, embedder: Embedder, limit: int):
-    assert len(found(library, embedder, "boats", limit=limit)) == max(limit, 0)
+def test_no_more_than_the_limit_are_found(store: Store, embedder: Embedder, limit: int):
+    assert len(found(store, embedder, "boats", limit=limit)) == max(limit, 0)
 
 
 def test_a_limit_beyond_the_pool_finds_as_many(embedder: Embedder, tmp_path: Path):
@@ -147,15 +147,13 @@ def test_a_limit_beyond_the_pool_finds_as_many(embedder: Embedder, tmp_path: Pat
         assert len(set(ids(found(many, embedder, "Which ships were lost?", limit=10 * POOL)))) == POOL + 20
 
 
-def test_the_same_question_finds_the_same(fire: Library, embedder: Embedder):
+def test_the_same_question_finds_the_same(fire: Store, embedder: Embedder):
     question = "Did the Meadow Wire report a fire at Lindholm, while the Quay Gazette wrote of rain?"
     assert found(fire, embedder, question) == found(fire, embedder, question)
 
 
 @pytest.mark.parametrize("question", ["Is it?", "the of and", "Was sagt das Wetter?", "12", "…a…"])
-def test_a_question_without_a_word_that_is_there_finds_what_is_nearest(
-    fire: Library, embedder: Embedder, question: str
-):
+def test_a_question_without_a_word_that_is_there_finds_what_is_nearest(fire: Store, embedder: Embedder, question: str):
     hits = found(fire, embedder, question, limit=3)
     assert len(hits) == 3
     assert all(0.0 <= hit.score <= 1.0 and hit.lexical is None for hit in hits)
@@ -163,7 +161,7 @@ def test_a_question_without_a_word_that_is_there_finds_what_is_nearest(
 
 @pytest.mark.parametrize("name", ["the Harbour Post", "The Harbour Post - Home", "Harbour Post’s"])
 def test_an_outlet_that_the_question_names_is_searched_and_what_others_say_comes_in(
-    fire: Library, embedder: Embedder, name: str
+    fire: Store, embedder: Embedder, name: str
 ):
     hits = found(fire, embedder, f"What in {name} is told of the fire in the paper mill at Lindholm?")
     assert ids(hits)[0] == "hall"  # of that outlet, though it has little
@@ -185,7 +183,7 @@ def test_an_outlet_that_the_question_names_is_searched_and_what_others_say_comes
     ],
 )
 def test_of_two_outlets_named_the_best_of_both_are_among_the_first(
-    fire: Library, embedder: Embedder, question: str, best: list[str]
+    fire: Store, embedder: Embedder, question: str, best: list[str]
 ):
     assert set(best) <= set(ids(found(fire, embedder, question))[:4])
 
@@ -219,7 +217,7 @@ def test_what_is_asked_of_one_outlet_is_read_with_the_words_of_the_whole_questio
     assert words["mill"] > words["boiler"] > 0.0
 
 
-def test_outlets_of_one_short_name_are_searched_together(fire: Library, embedder: Embedder):
+def test_outlets_of_one_short_name_are_searched_together(fire: Store, embedder: Embedder):
     hits = found(fire, embedder, "What does the Harbour Post say of the town hall and of the choir?")
     assert set(ids(hits)[:2]) == {"hall", "choir"}
 
@@ -259,7 +257,7 @@ def test_of_two_articles_of_the_day_named_the_better_goes_first(embedder: Embedd
             assert hits[0].score == 1.0  # a score ends there
 
 
-def test_words_of_the_conversation_find_the_topic(fire: Library, embedder: Embedder):
+def test_words_of_the_conversation_find_the_topic(fire: Store, embedder: Embedder):
     question = understand("How many people?")
     said = (("Did anyone in Osterby complain?", 0.1), ("Was there a choir in the square?", 0.3))
     before, after = search(fire, embedder, question), search(fire, embedder, replace(question, background=said))
@@ -269,7 +267,7 @@ def test_words_of_the_conversation_find_the_topic(fire: Library, embedder: Embed
     assert ids(search(fire, embedder, understand("And how many were hurt?", history=[asked])))[0] == "mill"
 
 
-def test_a_question_that_leans_on_the_one_before_is_read_together_with_it(fire: Library, embedder: Embedder):
+def test_a_question_that_leans_on_the_one_before_is_read_together_with_it(fire: Store, embedder: Embedder):
     def nearest(weight: float) -> str:
         asked = replace(understand("How so?"), background=(("What do anglers complain about?", weight),))
         return max(search(fire, embedder, asked), key=lambda hit: hit.dense or 0.0).byline.article_id
@@ -278,9 +276,9 @@ def test_a_question_that_leans_on_the_one_before_is_read_together_with_it(fire: 
     assert nearest(0.0) != "quotas"
 
 
-def test_filters_hold_and_what_is_unknown_is_outside(library: Library, embedder: Embedder):
+def test_filters_hold_and_what_is_unknown_is_outside(store: Store, embedder: Embedder):
     def filtered(**limits: object) -> set[str]:
-        return set(ids(found(library, embedder, "Lindholm", filters=Filters(**limits))))
+        return set(ids(found(store, embedder, "Lindholm", filters=Filters(**limits))))
 
     assert filtered(outlets=("Quay Gazette",)) == {"tempest", "bread"}
     assert filtered(since="2021-05-03") == {"bread", "number"}
@@ -291,35 +289,35 @@ def test_filters_hold_and_what_is_unknown_is_outside(library: Library, embedder:
     assert filtered(articles=("no such id",)) == set()
 
 
-def test_an_outlet_in_the_filters_wins_over_one_in_the_question(library: Library, embedder: Embedder):
-    hits = found(library, embedder, "What does the Quay Gazette say?", filters=Filters(outlets=("Meadow Wire",)))
+def test_an_outlet_in_the_filters_wins_over_one_in_the_question(store: Store, embedder: Embedder):
+    hits = found(store, embedder, "What does the Quay Gazette say?", filters=Filters(outlets=("Meadow Wire",)))
     assert ids(hits) == ["number"]
 
 
-def test_a_date_in_the_question_limits_what_is_found(library: Library, embedder: Embedder):
-    assert ids(found(library, embedder, "What was reported about boats after 20 May 2021?")) == ["number"]
+def test_a_date_in_the_question_limits_what_is_found(store: Store, embedder: Embedder):
+    assert ids(found(store, embedder, "What was reported about boats after 20 May 2021?")) == ["number"]
 
 
-def test_filters_hold_whatever_outlets_and_days_are_named(fire: Library, library: Library, embedder: Embedder):
+def test_filters_hold_whatever_outlets_and_days_are_named(fire: Store, store: Store, embedder: Embedder):
     hits = found(
         fire, embedder, "Do the Meadow Wire and the Quay Gazette agree?", filters=Filters(outlets=("Plain dealer",))
     )
     assert ids(hits) == ["paper"]
     question = "Did the Quay Gazette of 3 May 2021 raise the price, while the Meadow Wire painted over a number?"
-    assert set(ids(found(library, embedder, question, filters=Filters(since="2021-06-01")))) == {"number"}
-    assert set(ids(found(library, embedder, question, filters=Filters(articles=("tempest", "gale"))))) == {
+    assert set(ids(found(store, embedder, question, filters=Filters(since="2021-06-01")))) == {"number"}
+    assert set(ids(found(store, embedder, question, filters=Filters(articles=("tempest", "gale"))))) == {
         "tempest",
         "gale",
     }
 
 
 def test_of_two_outlets_each_has_its_own_dates_but_what_stands_before_the_question_holds_for_both(
-    library: Library, embedder: Embedder
+    store: Store, embedder: Embedder
 ):
     both = "what did the Quay Gazette raise, and what did the Meadow Wire paint over?"
-    assert set(ids(found(library, embedder, f"As of 10 May 2021, {both}"))) == {"bread"}
+    assert set(ids(found(store, embedder, f"As of 10 May 2021, {both}"))) == {"bread"}
     own = "What did the Quay Gazette report before 10 May 2021, while the Meadow Wire painted over a number?"
-    assert {"bread", "number"} <= set(ids(found(library, embedder, own)))
+    assert {"bread", "number"} <= set(ids(found(store, embedder, own)))
 
 
 def test_an_empty_library_finds_nothing(embedder: Embedder, tmp_path: Path):
@@ -369,10 +367,10 @@ class Preferring(Reranker):
         return np.array([0.9 if self.word in passage else 0.2 for passage in passages], dtype=np.float32)
 
 
-def test_a_reranker_orders_the_hits_and_its_score_is_theirs(library: Library, embedder: Embedder):
+def test_a_reranker_orders_the_hits_and_its_score_is_theirs(store: Store, embedder: Embedder):
     question = understand("How many boats sank in the harbour?")
-    plain = search(library, embedder, question)
-    reranked = search(library, embedder, question, reranker=Preferring("orchestra"))
+    plain = search(store, embedder, question)
+    reranked = search(store, embedder, question, reranker=Preferring("orchestra"))
     assert ids(plain)[0] == "gale" and ids(reranked)[0] == "music"
     assert ids(reranked)[1:] == [name for name in ids(plain) if name != "music"]  # of equals the fused order stays
     assert [hit.score for hit in reranked] == pytest.approx([0.9] + [0.2] * (len(plain) - 1))
@@ -383,15 +381,15 @@ def test_a_reranker_orders_the_hits_and_its_score_is_theirs(library: Library, em
     )
 
 
-def test_reranked_lists_are_dealt_out_by_score(fire: Library, embedder: Embedder):
+def test_reranked_lists_are_dealt_out_by_score(fire: Store, embedder: Embedder):
     question = understand("Did the Meadow Wire report that workers were hurt, while the Quay Gazette blamed a boiler?")
     assert ids(search(fire, embedder, question, reranker=Preferring("choir")))[0] == "choir"
     assert ids(search(fire, embedder, question, reranker=Preferring("Rain")))[:2] == ["rain", "mill"]
 
 
-def test_a_reranker_reads_each_passage_once_and_below_the_limit(library: Library, embedder: Embedder):
+def test_a_reranker_reads_each_passage_once_and_below_the_limit(store: Store, embedder: Embedder):
     reranker = Preferring("vessels")
-    hits = search(library, embedder, understand("Boats, says the Quay Gazette?"), limit=1, reranker=reranker)
+    hits = search(store, embedder, understand("Boats, says the Quay Gazette?"), limit=1, reranker=reranker)
     assert ids(hits) == ["tempest"]
     assert sorted(reranker.read) == sorted(
         f"{each.title}. {each.text}" if each.title else each.text for each in ARTICLES

@@ -17,7 +17,7 @@ from made_up import MODEL, article, embedded
 from rag.config import Settings
 from rag.errors import LibraryBusyError, LibraryError, UsageError
 from rag.ledger import Holdings
-from rag.library import Library
+from rag.store import Store
 from rag.types import Byline, IngestReport, Refusal
 from rag.ui import adding, listing, shelf, uploads
 from rag.ui.adding import Outcome, Step
@@ -32,9 +32,9 @@ TEXT = "The ferry left at nine, the harbour master said. Nobody saw it come back
 class FakePipeline:
     """A real library of made-up vectors; what is to be ingested is read by nobody, and told in the order given."""
 
-    def __init__(self, folder: Path, library: Library) -> None:
+    def __init__(self, folder: Path, library: Store) -> None:
         self.settings = Settings(data_dir=folder, _env_file=None)
-        self.library = library
+        self.store = library
         self.model = None
         self.ingested: list[list[Path | str]] = []
         self.read: dict[str, bytes] = {}
@@ -57,19 +57,19 @@ class FakePipeline:
     def remove(self, article_id: str) -> None:
         if self.raised:
             raise self.raised
-        with self.library.writing() as writer:
+        with self.store.writing() as writer:
             writer.remove(article_id)
 
 
 @pytest.fixture
 def pipeline(tmp_path: Path) -> Iterator[FakePipeline]:
-    with Library(tmp_path / "data", **MODEL) as library:
+    with Store(tmp_path / "data", **MODEL) as library:
         yield FakePipeline(tmp_path / "data", library)
 
 
 @pytest.fixture
 def desk(pipeline: FakePipeline) -> Shelf:
-    with pipeline.library.writing() as writer:
+    with pipeline.store.writing() as writer:
         for number in range(30):
             made = article(f"{number} {TEXT}", name=f"n{number:02}", title=f"Ferry {number:02}", outlet="The Post")
             writer.put(*embedded(made))
@@ -130,7 +130,7 @@ def test_what_is_found_is_sorted_as_asked_from_the_first_page(desk: Shelf):
 def test_an_order_that_is_none_changes_nothing(desk: Shelf, sent: str):
     view, shown, _ = desk.order(sent, View(removing="n05"))
     assert view == View() and len(titles(shown)) == 25 and 'class="sure"' not in shown
-    assert desk.pipeline.library.count().articles == 30
+    assert desk.pipeline.store.count().articles == 30
 
 
 def test_what_is_no_text_is_not_searched_for(desk: Shelf):
@@ -183,7 +183,7 @@ def test_a_removal_waits_for_who_is_changing_the_library_and_then_says_so(desk: 
     monkeypatch.setattr(shelf, "PATIENCE", 0.01)
     with desk._turn:
         _, shown, _ = desk.order(order(do="really", article="n20"), View())
-    assert shelf.OTHERS in shown and desk.pipeline.library.count().articles == 30
+    assert shelf.OTHERS in shown and desk.pipeline.store.count().articles == 30
 
 
 def test_where_nothing_may_be_changed_no_order_changes_it(desk: Shelf):
@@ -195,7 +195,7 @@ def test_where_nothing_may_be_changed_no_order_changes_it(desk: Shelf):
         assert view == View() and "Remove" not in shown
     [step] = closed.add([], "https://example.org", View())
     assert shelf.NOT_HERE in step[0]
-    assert (desk.pipeline.library.count().articles, desk.pipeline.ingested) == (30, [])
+    assert (desk.pipeline.store.count().articles, desk.pipeline.ingested) == (30, [])
 
 
 # --- adding ----------------------------------------------------------------------------------------------------------
@@ -408,7 +408,7 @@ def test_a_check_says_in_plain_words_what_it_found(desk: Shelf, monkeypatch):
     first, last = desk.check()
     assert "<progress" in first[0] and first[1]["interactive"] is False and last[1]["interactive"] is True
     assert "All is well: 30 articles and 60 passages" in last[0]
-    monkeypatch.setattr(desk.pipeline.library, "check", lambda: ["Passage x: gone."] * 20)
+    monkeypatch.setattr(desk.pipeline.store, "check", lambda: ["Passage x: gone."] * 20)
     _, last = desk.check()
     assert "Passage x: gone." in last[0] and "and 8 more" in last[0] and "ingest.py --rebuild" in last[0]
     for raised, told in ((LibraryError("It is damaged."), "It is damaged."), (RuntimeError(), shelf.FAILED)):
@@ -416,7 +416,7 @@ def test_a_check_says_in_plain_words_what_it_found(desk: Shelf, monkeypatch):
         def check(raised: Exception = raised) -> list[str]:
             raise raised
 
-        monkeypatch.setattr(desk.pipeline.library, "check", check)
+        monkeypatch.setattr(desk.pipeline.store, "check", check)
         _, last = desk.check()
         assert told in last[0]
 
@@ -427,5 +427,5 @@ def test_a_library_that_cannot_be_read_is_one_sentence(raised: Exception, told: 
         raise raised
 
     library = SimpleNamespace(catalogue=fail, holdings=fail, fingerprint="m", data_dir=Path())
-    _, shown, health = Shelf(SimpleNamespace(library=library, model=None), writable=True).open(View())
+    _, shown, health = Shelf(SimpleNamespace(store=library, model=None), writable=True).open(View())
     assert told in shown and told in health

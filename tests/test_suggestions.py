@@ -291,7 +291,7 @@ def test_the_library_answers_what_is_suggested(briefs: Pipeline, question: str):
 
 def test_suggestions_stay_within_the_filters(briefs: Pipeline):
     only = Filters(articles=("sunday-in-damascus",))
-    article = briefs.library.article(only.articles[0])
+    article = briefs.store.article(only.articles[0])
     assert article.outlet == "Saffron Coast Wire"
     answer = briefs.answer("Who holds Tal Rifaat?", filters=only)
     suggestions = briefs.suggest(answer, filters=only)

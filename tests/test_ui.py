@@ -161,7 +161,7 @@ def test_the_shipped_articles_answer_every_example(tmp_path: Path):
     offline = settings.model_copy(update={"openai_api_key": None, "openai_base_url": None})
     with Pipeline(offline) as pipeline:
         pipeline.ingest([CORPUS])
-        held = {byline.article_id for byline in pipeline.library.articles()}
+        held = {byline.article_id for byline in pipeline.store.articles()}
         assert {article for _, article in desk.EXAMPLES} <= held
         for question, article in desk.EXAMPLES:
             given_answer = pipeline.answer(question)

@@ -133,7 +133,7 @@ def start(request: Request, asked: Sequence[Sample[Gold]]) -> Iterator[Session[G
     with stocked(
         corpus, settings=request.settings, open_pipeline=request.open_pipeline, data_dir=request.data_dir
     ) as library:
-        there = {byline.article_id for byline in library.pipeline.library.articles()}
+        there = {byline.article_id for byline in library.pipeline.store.articles()}
         for sample in asked:
             if missing := [article for article in sample.expected.articles if article not in there]:
                 raise EvalError(
@@ -153,7 +153,7 @@ def ask(pipeline: Pipeline, sample: Sample[Gold]) -> Outcome:
     response = answer_response(answer)
     if failure := model_failure(pipeline, answer):
         return Outcome(response=response, latency_ms=latency_ms, unscored=failure)
-    scores, failures = score(sample, answer, article=pipeline.library.article)
+    scores, failures = score(sample, answer, article=pipeline.store.article)
     scores["latency"] = Score(got=latency_ms)
     return Outcome(response=response, scores=scores, failures=tuple(failures), latency_ms=latency_ms)
 

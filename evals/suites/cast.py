@@ -199,7 +199,7 @@ def searched(library: Stocked, question: str, history: Sequence[Turn]) -> tuple[
     """Return the question as the product understands it, what it finds, and the milliseconds it took."""
     clock = time.perf_counter()
     query = understand(question, history=history)
-    hits = retrieval.search(library.pipeline.library, library.pipeline.embedder, query, limit=READ)
+    hits = retrieval.search(library.pipeline.store, library.pipeline.embedder, query, limit=READ)
     return query.standalone, hits, (time.perf_counter() - clock) * 1000.0
 
 

@@ -101,7 +101,7 @@ def _offer_articles(tools: MCPServer[Any], pipeline: Pipeline) -> None:
     ) -> Annotated[CallToolResult, RootModel[Article]]:
         """Read one article whole, with its outlet, title, author, date and address."""
         with _told():
-            article = pipeline.library.article(article_id)
+            article = pipeline.store.article(article_id)
         return _result(f"{inert(_byline(article.byline))}\n\n{_shown(article.text)}", article)
 
 

@@ -66,7 +66,7 @@ class Desk:
 
     def open(self) -> list[Any]:
         """Show what the library holds at this moment: masthead, examples, contents, and what can be filtered by."""
-        library = self.pipeline.library
+        library = self.pipeline.store
         try:
             bylines, articles = library.catalogue(limit=OFFERED)
             held, outlets = library.passages_of([article for _, article in EXAMPLES]), library.outlets()
@@ -240,7 +240,7 @@ class Desk:
     def _reopened(self, record: object, request: gr.Request) -> list[Any]:
         """Show a conversation that this browser kept."""
         try:
-            held = talk.restored(record, self.pipeline.library.article)
+            held = talk.restored(record, self.pipeline.store.article)
         except CrosscheckError as error:
             changes = self._cleared()
             changes[SHOWN.index("latest")] = markup.trouble(str(error))
@@ -264,8 +264,8 @@ class Desk:
         title = self._title(article)
         article = None if title is None else article
         # What is chosen must be on offer too: Gradio refuses anything else.
-        bylines, _ = self.pipeline.library.catalogue(limit=OFFERED)
-        listed, known = fields.choices(bylines), self.pipeline.library.outlets()
+        bylines, _ = self.pipeline.store.catalogue(limit=OFFERED)
+        listed, known = fields.choices(bylines), self.pipeline.store.outlets()
         if article and all(one != article for _, one in listed):
             listed.insert(0, (title or article, article))
         return shown(
@@ -281,7 +281,7 @@ class Desk:
         if not article:
             return None
         try:
-            return self.pipeline.library.article(article).title or article
+            return self.pipeline.store.article(article).title or article
         except CrosscheckError:
             return None
 

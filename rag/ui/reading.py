@@ -77,7 +77,7 @@ def router(pipeline: Pipeline) -> APIRouter:
         also: Annotated[list[str] | None, Query()] = None,
     ) -> HTMLResponse:
         try:
-            article = pipeline.library.article(article_id)
+            article = pipeline.store.article(article_id)
         except NotFoundError:
             return _response(refusal("No such article", NOT_FOUND), status=404)
         except CrosscheckError as error:

@@ -100,7 +100,7 @@ class Shelf:
         return None
 
     def _page(self, view: View) -> tuple[Sequence[Any], int]:
-        return self.pipeline.library.catalogue(view.words, sort=view.sort, limit=PAGE, offset=(view.page - 1) * PAGE)
+        return self.pipeline.store.catalogue(view.words, sort=view.sort, limit=PAGE, offset=(view.page - 1) * PAGE)
 
     def _listed(self, view: View, *, note: Note | None = None) -> tuple[View, str]:
         """The view as it can be shown, and the list; the last page where there are not as many any more."""
@@ -113,7 +113,7 @@ class Shelf:
             if not total and not view.words.strip():
                 shown = listing.empty(writable=self.writable)
                 return view, f"{note[1]}{shown}" if note else shown
-            passages = self.pipeline.library.passages_of([byline.article_id for byline in bylines])
+            passages = self.pipeline.store.passages_of([byline.article_id for byline in bylines])
             return view, listing.articles(
                 bylines, view, total=total, passages=passages, writable=self.writable, note=note
             )
@@ -126,7 +126,7 @@ class Shelf:
     def health(self) -> str:
         """Show what is indexed, and by what."""
         try:
-            library, model = self.pipeline.library, self.pipeline.model
+            library, model = self.pipeline.store, self.pipeline.model
             return listing.health(
                 library.holdings(),
                 size=adding.size(library.data_dir),
@@ -143,7 +143,7 @@ class Shelf:
         """Hold the ledger against both indexes, and say what was found."""
         yield listing.under_way(CHECKING), gr.update(interactive=False)
         try:
-            library = self.pipeline.library
+            library = self.pipeline.store
             found = listing.checked(library.check(), library.holdings())
         except CrosscheckError as error:
             found = listing.trouble(str(error))

@@ -14,7 +14,7 @@ import pytest
 from made_up import MODEL, article, embedded, fill, found, nearest
 
 from rag.ledger import Ledger
-from rag.library import Library
+from rag.store import Store
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,8 +25,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def filled(folder: Path) -> Iterator[Library]:
-    with Library(folder, **MODEL) as opened:
+def filled(folder: Path) -> Iterator[Store]:
+    with Store(folder, **MODEL) as opened:
         fill(opened)
         yield opened
 
@@ -61,7 +61,7 @@ def write_until_killed(folder: Path, seed: int, acknowledge: Connection) -> None
     """A writer that acknowledges each change when it is durable, and publishes now and then."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 30, 1 << 30))  # a broken vector index can grow without limit
     acknowledge.send_bytes(b"opening")
-    with Library(folder, **MODEL) as library, library.writing() as writer:
+    with Store(folder, **MODEL) as store, store.writing() as writer:
         for number, (name, text) in enumerate(changes(seed), start=1):
             if text is None:
                 writer.remove(name)
@@ -76,7 +76,7 @@ def write_until_killed(folder: Path, seed: int, acknowledge: Connection) -> None
 def starting() -> multiprocessing.context.ForkServerContext:
     """Processes that start at once, because the slow imports are made in a server that they are forked from."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["chromadb", "rag.library", "hypothesis.stateful"])
+    context.set_forkserver_preload(["chromadb", "rag.store", "hypothesis.stateful"])
     return context
 
 
@@ -103,7 +103,7 @@ def kill_at_a_moment(context, folder: Path, seed: int) -> int:
 
 
 def test_a_writer_killed_at_any_moment_loses_nothing_that_it_acknowledged(starting, folder: Path):
-    Library(folder, **MODEL).close()
+    Store(folder, **MODEL).close()
     state: dict[str, str] = {}
     for seed in range(12):
         number = kill_at_a_moment(starting, folder, seed)
@@ -113,11 +113,11 @@ def test_a_writer_killed_at_any_moment_loses_nothing_that_it_acknowledged(starti
         state = there
         if seed % 2 == 0:
             continue  # the next writer finds the debt, and may be killed while it pays
-        with Library(folder, **MODEL) as library:
-            assert library.check() == []
+        with Store(folder, **MODEL) as store:
+            assert store.check() == []
             for name, text in there.items():
-                assert found(library, text.split()[-1]) == {name}
-                assert nearest(library, text) == (name, 1.0)
+                assert found(store, text.split()[-1]) == {name}
+                assert nearest(store, text) == (name, 1.0)
     assert state
 
 
@@ -126,19 +126,19 @@ import resource, sys
 from pathlib import Path
 from made_up import article, embedded
 from rag.errors import LibraryError
-from rag.library import Library
+from rag.store import Store
 
 limit, articles = int(sys.argv[2]), int(sys.argv[3])
-with Library(Path(sys.argv[1]), fingerprint="made-up-8", dimension=8) as library:
+with Store(Path(sys.argv[1]), fingerprint="made-up-8", dimension=8) as store:
     try:
-        with library.writing() as writer:
+        with store.writing() as writer:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
             for number in range(articles):
                 writer.put(*embedded(article(f"walrus number{number} " * 60, name=f"walrus-{number}")))
                 print(number, flush=True)
     except LibraryError as error:
         print(error)
-    print(library.matching("zebra", limit=1)[0][0].partition(":")[0])
+    print(store.matching("zebra", limit=1)[0][0].partition(":")[0])
 """
 
 
@@ -151,7 +151,7 @@ with Library(Path(sys.argv[1]), fingerprint="made-up-8", dimension=8) as library
     ],
 )
 def test_a_full_disk_is_one_sentence_and_loses_nothing_acknowledged(
-    filled: Library, folder: Path, limit: int, articles: int, expected: str
+    filled: Store, folder: Path, limit: int, articles: int, expected: str
 ):
     filled.close()
     writer = subprocess.run(
@@ -165,7 +165,7 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing_acknowledged(
     *acknowledged, sentence, still_found = writer.stdout.splitlines()
     assert expected in sentence
     assert still_found == "dawn"
-    with Library(folder, **MODEL) as library:
-        assert library.check() == []
+    with Store(folder, **MODEL) as store:
+        assert store.check() == []
         for number in acknowledged[:: 1 + len(acknowledged) // 5]:
-            assert found(library, f"number{number}") == {f"walrus-{number}"}
+            assert found(store, f"number{number}") == {f"walrus-{number}"}

@@ -18,7 +18,7 @@ from made_up import DIMENSION, MODEL, TEXTS, article, embedded, fill, found, gen
 from rag.errors import LibraryBusyError, LibraryError, NotFoundError
 from rag.ledger import Ledger
 from rag.lexical import Lexical
-from rag.library import EXACT_LIMIT, Library, Writer
+from rag.store import EXACT_LIMIT, Store, Writer
 from rag.types import Filters
 from rag.vectors import Vectors
 
@@ -31,21 +31,21 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def library(folder: Path) -> Iterator[Library]:
-    with Library(folder, **MODEL) as opened:
+def store(folder: Path) -> Iterator[Store]:
+    with Store(folder, **MODEL) as opened:
         yield opened
 
 
 @pytest.fixture
-def filled(library: Library) -> Library:
-    fill(library)
-    return library
+def filled(store: Store) -> Store:
+    fill(store)
+    return store
 
 
 # --- put, replace, remove --------------------------------------------------------------------------------------------
 
 
-def test_an_article_is_found_by_its_words_and_by_its_meaning(filled: Library):
+def test_an_article_is_found_by_its_words_and_by_its_meaning(filled: Store):
     assert found(filled, "where is the zebra?") == {"dawn"}
     assert found(filled, "what does the dusk say") == {"dusk"}
     assert nearest(filled, TEXTS["noon"][:40]) == ("noon", 1.0)
@@ -53,21 +53,21 @@ def test_an_article_is_found_by_its_words_and_by_its_meaning(filled: Library):
     assert filled.check() == []
 
 
-def test_what_is_put_is_safe_at_once_and_found_once_published(library: Library, folder: Path):
-    with library.writing() as writer:
+def test_what_is_put_is_safe_at_once_and_found_once_published(store: Store, folder: Path):
+    with store.writing() as writer:
         writer.put(*embedded(article(TEXTS["dawn"], name="dawn")))
         with closing(Ledger(folder / "ledger.sqlite3", **MODEL)) as other:
             assert other.article("dawn").text == TEXTS["dawn"]
         writer.publish()
-        assert found(library, "zebra") == {"dawn"}
+        assert found(store, "zebra") == {"dawn"}
         writer.put(*embedded(article(TEXTS["noon"], name="noon")))
-        assert found(library, "lighthouse") == set()
-        assert library.check()[0] == "The indexes do not know the last 1 changes yet."
-    assert found(library, "lighthouse") == {"noon"}
-    assert library.check() == []
+        assert found(store, "lighthouse") == set()
+        assert store.check()[0] == "The indexes do not know the last 1 changes yet."
+    assert found(store, "lighthouse") == {"noon"}
+    assert store.check() == []
 
 
-def test_a_replaced_article_leaves_no_trace_in_any_index(filled: Library, folder: Path):
+def test_a_replaced_article_leaves_no_trace_in_any_index(filled: Store, folder: Path):
     old = embedded(article(TEXTS["dawn"], name="dawn"))
     with filled.writing() as writer:
         writer.put(*embedded(article("All quiet, and the zebras were counted.", name="dawn")))
@@ -80,7 +80,7 @@ def test_a_replaced_article_leaves_no_trace_in_any_index(filled: Library, folder
     assert filled.check() == []
 
 
-def test_a_removed_article_leaves_no_trace_in_any_index(filled: Library, folder: Path):
+def test_a_removed_article_leaves_no_trace_in_any_index(filled: Store, folder: Path):
     with filled.writing() as writer:
         writer.remove("dawn")
         assert found(filled, "zebra") == set()
@@ -93,7 +93,7 @@ def test_a_removed_article_leaves_no_trace_in_any_index(filled: Library, folder:
         filled.article("dawn")
 
 
-def test_a_changed_byline_alone_is_searched(filled: Library):
+def test_a_changed_byline_alone_is_searched(filled: Store):
     with filled.writing() as writer:
         writer.put(*embedded(article(TEXTS["dawn"], name="dawn", outlet="The Quail", title="Open cages")))
     assert found(filled, "quail") == {"dawn"}
@@ -101,7 +101,7 @@ def test_a_changed_byline_alone_is_searched(filled: Library):
     assert filled.outlets() == ["The Dusk", "The Noon", "The Quail"]
 
 
-def test_an_emptied_library_finds_nothing_and_takes_articles_again(filled: Library):
+def test_an_emptied_library_finds_nothing_and_takes_articles_again(filled: Store):
     with filled.writing() as writer:
         for name in TEXTS:
             writer.remove(name)
@@ -112,23 +112,23 @@ def test_an_emptied_library_finds_nothing_and_takes_articles_again(filled: Libra
     assert filled.check() == []
 
 
-def test_an_empty_library_finds_nothing(library: Library):
-    assert library.nearest(vector("q"), limit=3) == []
-    assert library.nearest(vector("q"), limit=3, within=["a"]) == []
-    assert library.matching("zebra", limit=3) == []
-    assert library.rarity("zebra") > 0
-    assert library.check() == []
+def test_an_empty_library_finds_nothing(store: Store):
+    assert store.nearest(vector("q"), limit=3) == []
+    assert store.nearest(vector("q"), limit=3, within=["a"]) == []
+    assert store.matching("zebra", limit=3) == []
+    assert store.rarity("zebra") > 0
+    assert store.check() == []
 
 
-def test_an_article_without_passages_is_kept(library: Library):
-    with library.writing() as writer:
+def test_an_article_without_passages_is_kept(store: Store):
+    with store.writing() as writer:
         writer.put(*embedded(article("", name="blank")))
         writer.put(*embedded(article(TEXTS["dawn"], name="dawn")))
-    assert library.article("blank").text == ""
-    assert library.check() == []
+    assert store.article("blank").text == ""
+    assert store.check() == []
 
 
-def test_the_same_article_is_recognised_without_its_being_embedded(filled: Library):
+def test_the_same_article_is_recognised_without_its_being_embedded(filled: Store):
     same = article(TEXTS["dawn"], name="dawn", outlet="The Dawn")
     assert filled.unchanged(same) == "dawn"
     assert filled.known(same.source) is not None
@@ -139,15 +139,15 @@ def test_the_same_article_is_recognised_without_its_being_embedded(filled: Libra
     assert filled.known("/elsewhere") is None
 
 
-def test_what_was_put_before_an_exception_is_published(library: Library):
+def test_what_was_put_before_an_exception_is_published(store: Store):
     def fail(writer: Writer) -> None:
         writer.put(*embedded(article(TEXTS["dawn"], name="dawn")))
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError), library.writing() as writer:
+    with pytest.raises(ZeroDivisionError), store.writing() as writer:
         fail(writer)
-    assert found(library, "zebra") == {"dawn"}
-    with library.writing():
+    assert found(store, "zebra") == {"dawn"}
+    with store.writing():
         pass
 
 
@@ -165,7 +165,7 @@ def in_the_indexes(folder: Path) -> dict[str, int]:
 # --- searching -------------------------------------------------------------------------------------------------------
 
 
-def test_only_articles_within_are_found(filled: Library):
+def test_only_articles_within_are_found(filled: Store):
     within = filled.admitted(Filters(outlets=("the noon", "the dusk")))
     assert within == {"noon", "dusk"}
     wanted = vector(TEXTS["dawn"][:40])
@@ -177,38 +177,38 @@ def test_only_articles_within_are_found(filled: Library):
         assert cosine == pytest.approx(free[name], abs=1e-5)
 
 
-def test_limits_are_kept(filled: Library):
+def test_limits_are_kept(filled: Store):
     for limit in (0, 1, 2, 5, 1_000):
         assert len(filled.nearest(vector("q"), limit=limit)) == min(limit, 6)
         assert len(filled.nearest(vector("q"), limit=limit, within=list(TEXTS))) == min(limit, 6)
         assert len(filled.matching("dawn noon dusk", limit=limit)) == min(limit, 6)
 
 
-def test_among_many_candidates_the_index_and_comparing_one_by_one_agree(library: Library):
+def test_among_many_candidates_the_index_and_comparing_one_by_one_agree(store: Store):
     rows = np.random.default_rng(0).normal(size=(EXACT_LIMIT + 800, DIMENSION)).astype(np.float32)
-    with library.writing() as writer:
+    with store.writing() as writer:
         for number in range(0, len(rows), 200):
             made, passages, _, sentences = embedded(article("ab" * 200, name=f"n{number}"), size=2)
             writer.put(made, passages, rows[number : number + 200], sentences)
     names = [f"n{number}" for number in range(0, len(rows), 200)]
     for number in range(5):
         query = vector(f"query {number}")
-        most = library.nearest(query, limit=20, within=names[1:])
+        most = store.nearest(query, limit=20, within=names[1:])
         cosines = rows @ query / np.linalg.norm(rows, axis=1)
         best = sorted(cosines[200:], reverse=True)[:20]
         assert [cosine for _, cosine in most] == pytest.approx(best, abs=1e-4)
         assert not any(name.startswith("n0:") for name, _ in most)
-    own = library.nearest(rows[0], limit=3, within=names[1:])
+    own = store.nearest(rows[0], limit=3, within=names[1:])
     assert len(own) == 3
 
 
 @pytest.mark.parametrize("wrong", [np.ones(4), np.ones((1, DIMENSION)), np.full(DIMENSION, np.nan)])
-def test_a_vector_that_is_none_is_refused(filled: Library, wrong: np.ndarray):
+def test_a_vector_that_is_none_is_refused(filled: Store, wrong: np.ndarray):
     with pytest.raises(LibraryError, match="8 finite numbers"):
         filled.nearest(wrong, limit=3)
 
 
-def test_passages_and_vectors_come_from_the_ledger(filled: Library):
+def test_passages_and_vectors_come_from_the_ledger(filled: Store):
     [(name, *_)] = filled.matching("zebra", limit=1)
     passage, byline = filled.passages([name])[name]
     assert TEXTS["dawn"][passage.start : passage.end] == passage.text
@@ -217,7 +217,7 @@ def test_passages_and_vectors_come_from_the_ledger(filled: Library):
     assert filled.sentence_vectors([name])[name][0] @ vector(f"{passage.text} 0") == pytest.approx(1.0, abs=1e-3)
 
 
-def test_threads_search_while_new_indexes_are_published(filled: Library):
+def test_threads_search_while_new_indexes_are_published(filled: Store):
     def search(number: int) -> None:
         assert found(filled, "lighthouse") == {"noon"}
         assert nearest(filled, TEXTS["noon"][:40]) == ("noon", 1.0)
@@ -233,11 +233,11 @@ def test_threads_search_while_new_indexes_are_published(filled: Library):
     assert found(filled, "3 edition") == {"paper"}
 
 
-def test_opening_and_searching_for_words_does_not_load_chroma(filled: Library, folder: Path):
+def test_opening_and_searching_for_words_does_not_load_chroma(filled: Store, folder: Path):
     program = (
-        "import sys; from pathlib import Path; from rag.library import Library\n"
-        "library = Library(Path(sys.argv[1]), fingerprint='made-up-8', dimension=8)\n"
-        "assert library.matching('zebra', limit=1) and library.articles()\n"
+        "import sys; from pathlib import Path; from rag.store import Store\n"
+        "library = Store(Path(sys.argv[1]), fingerprint='made-up-8', dimension=8)\n"
+        "assert store.matching('zebra', limit=1) and store.articles()\n"
         "assert 'chromadb' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", program, str(folder)], cwd=ROOT, check=True)
@@ -246,13 +246,13 @@ def test_opening_and_searching_for_words_does_not_load_chroma(filled: Library, f
 # --- several processes -----------------------------------------------------------------------------------------------
 
 
-def test_a_second_writer_is_refused_and_reading_goes_on(filled: Library, folder: Path):
+def test_a_second_writer_is_refused_and_reading_goes_on(filled: Store, folder: Path):
     program = (
-        "import sys; from pathlib import Path; from rag.library import Library\n"
+        "import sys; from pathlib import Path; from rag.store import Store\n"
         "from rag.errors import LibraryBusyError\n"
-        "library = Library(Path(sys.argv[1]), fingerprint='made-up-8', dimension=8)\n"
-        "assert library.matching('zebra', limit=1)\n"
-        "try:\n    with library.writing(): pass\nexcept LibraryBusyError as error:\n    print(error)\n"
+        "library = Store(Path(sys.argv[1]), fingerprint='made-up-8', dimension=8)\n"
+        "assert store.matching('zebra', limit=1)\n"
+        "try:\n    with store.writing(): pass\nexcept LibraryBusyError as error:\n    print(error)\n"
     )
     with filled.writing():
         other = subprocess.run(
@@ -262,8 +262,8 @@ def test_a_second_writer_is_refused_and_reading_goes_on(filled: Library, folder:
     assert other.stdout == sentence
 
 
-def test_two_writers_of_one_process_take_no_turns_either(filled: Library, folder: Path):
-    with filled.writing(), Library(folder, **MODEL) as other:
+def test_two_writers_of_one_process_take_no_turns_either(filled: Store, folder: Path):
+    with filled.writing(), Store(folder, **MODEL) as other:
         with pytest.raises(LibraryBusyError), other.writing():
             pass
         with pytest.raises(LibraryBusyError):
@@ -272,14 +272,14 @@ def test_two_writers_of_one_process_take_no_turns_either(filled: Library, folder
             pass
 
 
-def test_a_reader_in_another_process_sees_what_is_published_without_reopening(filled: Library, folder: Path):
+def test_a_reader_in_another_process_sees_what_is_published_without_reopening(filled: Store, folder: Path):
     program = (
-        "import sys; from pathlib import Path; from rag.library import Library; sys.path.append('tests')\n"
+        "import sys; from pathlib import Path; from rag.store import Store; sys.path.append('tests')\n"
         "from made_up import vector\n"
-        "library = Library(Path(sys.argv[1]), fingerprint='made-up-8', dimension=8)\n"
+        "library = Store(Path(sys.argv[1]), fingerprint='made-up-8', dimension=8)\n"
         "for line in sys.stdin:\n"
-        "    words = [name for name, *_ in library.matching(line, limit=1)]\n"
-        "    print(words, round(library.nearest(vector(line.strip()), limit=1)[0][1], 3), flush=True)\n"
+        "    words = [name for name, *_ in store.matching(line, limit=1)]\n"
+        "    print(words, round(store.nearest(vector(line.strip()), limit=1)[0][1], 3), flush=True)\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program, str(folder)],
@@ -309,7 +309,7 @@ def test_a_reader_in_another_process_sees_what_is_published_without_reopening(fi
         assert reader.wait() == 0
 
 
-def test_only_the_current_generation_and_the_one_before_are_kept(filled: Library, folder: Path):
+def test_only_the_current_generation_and_the_one_before_are_kept(filled: Store, folder: Path):
     for number in range(4):
         with filled.writing() as writer:
             writer.put(*embedded(article(f"Edition {number}.", name="paper")))
@@ -317,7 +317,7 @@ def test_only_the_current_generation_and_the_one_before_are_kept(filled: Library
     assert names == {"CURRENT", "gen-4", "gen-5"}
 
 
-def test_nothing_to_publish_publishes_nothing(filled: Library, folder: Path):
+def test_nothing_to_publish_publishes_nothing(filled: Store, folder: Path):
     before = generation(folder)
     with filled.writing() as writer:
         writer.publish()
@@ -336,12 +336,12 @@ class Dictionary(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.place = TemporaryDirectory()
-        self.library = Library(Path(self.place.name), **MODEL)
+        self.store = Store(Path(self.place.name), **MODEL)
         self.texts: dict[str, str] = {}
 
     @rule(changed=st.dictionaries(NAMES, st.none() | WORDS, min_size=1, max_size=3))
     def change(self, changed: dict[str, list[str] | None]) -> None:
-        with self.library.writing() as writer:
+        with self.store.writing() as writer:
             for name, words in changed.items():
                 if words is not None:
                     self.texts[name] = " ".join(words)
@@ -351,8 +351,8 @@ class Dictionary(RuleBasedStateMachine):
 
     @rule()
     def reopen(self) -> None:
-        self.library.close()
-        self.library = Library(Path(self.place.name), **MODEL)
+        self.store.close()
+        self.store = Store(Path(self.place.name), **MODEL)
 
     @rule()
     def lose_the_indexes(self) -> None:
@@ -361,17 +361,17 @@ class Dictionary(RuleBasedStateMachine):
 
     @invariant()
     def they_agree(self) -> None:
-        assert self.library.check() == []
-        assert {byline.article_id for byline in self.library.articles()} == self.texts.keys()
+        assert self.store.check() == []
+        assert {byline.article_id for byline in self.store.articles()} == self.texts.keys()
         for name, text in self.texts.items():
-            assert self.library.article(name).text == text
+            assert self.store.article(name).text == text
             passages = embedded(article(text, name=name))[1]
-            assert self.library.passages([passage.id for passage in passages]).keys() == {one.id for one in passages}
+            assert self.store.passages([passage.id for passage in passages]).keys() == {one.id for one in passages}
         for word in ("zebra", "北京"):
-            assert found(self.library, word) == {name for name, text in self.texts.items() if word in _whole(text)}
+            assert found(self.store, word) == {name for name, text in self.texts.items() if word in _whole(text)}
 
     def teardown(self) -> None:
-        self.library.close()
+        self.store.close()
         self.place.cleanup()
 
 

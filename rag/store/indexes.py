@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from rag.errors import LibraryError
 from rag.ledger import Entry, Ledger, copy_database
 from rag.lexical import Lexical
-from rag.library.generations import Generations, Manifest
+from rag.store.generations import Generations, Manifest
 from rag.vectors import BATCH, DATABASE, Vectors
 
 CHROMA, TANTIVY = "chroma", "tantivy"

@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from rag.errors import LibraryBusyError, LibraryError
 from rag.ledger import Holdings, Ledger, Sort, digest
 from rag.lexical import Match
-from rag.library import indexes
-from rag.library.generations import Generations, Manifest, writer_lock
-from rag.library.indexes import Indexes
+from rag.store import indexes
+from rag.store.generations import Generations, Manifest, writer_lock
+from rag.store.indexes import Indexes
 from rag.types import Article, Byline, Filters, Passage
 
 Found = TypeVar("Found")
@@ -46,7 +46,7 @@ class Counts:
     passages: int
 
 
-class Library:
+class Store:
     """The articles in `data_dir` with their indexes; made, empty, where there is none. Any thread may call.
 
     Raises LibraryError where it cannot be opened, or another embedding model than `fingerprint` made its vectors.
@@ -368,7 +368,7 @@ class Library:
 
 
 class Writer:
-    """The right to change a library, from `Library.writing()`."""
+    """The right to change a library, from `Store.writing()`."""
 
     def __init__(self, ledger: Ledger, publish: Callable[[], None]) -> None:
         self._ledger = ledger
@@ -417,7 +417,7 @@ def reembed(
             ledger.replace_passages(embedded, fingerprint=fingerprint, dimension=dimension)
     finally:
         ledger.close()
-    with Library(data_dir, fingerprint=fingerprint, dimension=dimension) as library, library.writing():
+    with Store(data_dir, fingerprint=fingerprint, dimension=dimension) as library, library.writing():
         pass  # opening has built the indexes; where it could not, this says why
 
 

@@ -15,9 +15,9 @@ from made_up import DIMENSION, MODEL, TEXTS, article, embedded, fill, found, gen
 from rag.errors import LibraryBusyError, LibraryError
 from rag.ledger import Ledger
 from rag.lexical import Lexical
-from rag.library import Library, reembed
-from rag.library.generations import Generations, writer_lock
-from rag.library.indexes import VOLATILE
+from rag.store import Store, reembed
+from rag.store.generations import Generations, writer_lock
+from rag.store.indexes import VOLATILE
 from rag.types import Article
 from rag.vectors import DATABASE, Vectors
 
@@ -30,8 +30,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def filled(folder: Path) -> Iterator[Library]:
-    with Library(folder, **MODEL) as opened:
+def filled(folder: Path) -> Iterator[Store]:
+    with Store(folder, **MODEL) as opened:
         fill(opened)
         yield opened
 
@@ -133,30 +133,30 @@ DAMAGE = [
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_indexes_that_are_damaged_are_built_anew(filled: Library, folder: Path, damage):
+def test_indexes_that_are_damaged_are_built_anew(filled: Store, folder: Path, damage):
     filled.close()
     damage(folder)
-    with Library(folder, **MODEL) as library:
-        assert found(library, "zebra") == {"dawn"}
-        assert nearest(library, TEXTS["noon"][:40]) == ("noon", 1.0)
-        assert library.check() == []
+    with Store(folder, **MODEL) as store:
+        assert found(store, "zebra") == {"dawn"}
+        assert nearest(store, TEXTS["noon"][:40]) == ("noon", 1.0)
+        assert store.check() == []
 
 
 @pytest.mark.parametrize("damage", [lose_current, flip_vectors, cut_database, cut_words])
-def test_nothing_is_built_upon_damaged_indexes(filled: Library, folder: Path, damage):
+def test_nothing_is_built_upon_damaged_indexes(filled: Store, folder: Path, damage):
     filled.close()
     for number in range(5):
-        with Library(folder, **MODEL) as library, library.writing() as writer:
+        with Store(folder, **MODEL) as store, store.writing() as writer:
             writer.put(*embedded(article(f"Edition {number}.", name=f"paper-{number}")))
     damage(folder)
-    with Library(folder, **MODEL) as library, library.writing() as writer:
+    with Store(folder, **MODEL) as store, store.writing() as writer:
         writer.put(*embedded(article("The last edition.", name="last")))
-    with Library(folder, **MODEL) as library:
-        assert found(library, "last edition") == {"last", *(f"paper-{number}" for number in range(5))}
-        assert library.check() == []
+    with Store(folder, **MODEL) as store:
+        assert found(store, "last edition") == {"last", *(f"paper-{number}" for number in range(5))}
+        assert store.check() == []
 
 
-def test_indexes_lost_while_they_are_searched_are_built_anew(filled: Library, folder: Path):
+def test_indexes_lost_while_they_are_searched_are_built_anew(filled: Store, folder: Path):
     assert found(filled, "zebra") == {"dawn"}
     lose_all_indexes(folder)
     assert found(filled, "zebra") == {"dawn"}
@@ -164,7 +164,7 @@ def test_indexes_lost_while_they_are_searched_are_built_anew(filled: Library, fo
     assert filled.check() == []
 
 
-def test_check_names_what_differs(filled: Library, folder: Path):
+def test_check_names_what_differs(filled: Store, folder: Path):
     filled.close()
     names = sorted(Ledger(folder / "ledger.sqlite3", **MODEL).passage_ids())
     chroma = generation(folder) / "chroma"
@@ -178,8 +178,8 @@ def test_check_names_what_differs(filled: Library, folder: Path):
             lexical.add(passage.id, byline, passage.text)
         lexical.commit()
     _sign_again(folder)
-    with Library(folder, **MODEL) as library:
-        faults = library.check()
+    with Store(folder, **MODEL) as store:
+        faults = store.check()
     assert faults == [
         f"The vector index lacks passage {names[0]} and 1 more.",
         "The vector index still has passage x:1:0 and 1 more.",
@@ -189,7 +189,7 @@ def test_check_names_what_differs(filled: Library, folder: Path):
     ]
 
 
-def test_rebuilding_makes_everything_agree_again(filled: Library, folder: Path):
+def test_rebuilding_makes_everything_agree_again(filled: Store, folder: Path):
     before = generation(folder)
     filled.rebuild()
     assert generation(folder) != before
@@ -197,21 +197,21 @@ def test_rebuilding_makes_everything_agree_again(filled: Library, folder: Path):
     assert filled.check() == []
 
 
-def test_a_debt_is_paid_by_the_next_to_open(filled: Library, folder: Path):
+def test_a_debt_is_paid_by_the_next_to_open(filled: Store, folder: Path):
     filled.close()
     with closing(Ledger(folder / "ledger.sqlite3", **MODEL)) as ledger:  # as a writer killed before it published
         ledger.put(*embedded(article("A walrus arrived.", name="walrus")))
         ledger.remove("dawn")
-    with writer_lock(folder / "writer.lock"), Library(folder, **MODEL) as library:
-        assert found(library, "zebra") == set()
-        assert found(library, "walrus") == set()
-        assert found(library, "lighthouse") == {"noon"}
-    with Library(folder, **MODEL) as library:
-        assert found(library, "walrus") == {"walrus"}
-        assert library.check() == []
+    with writer_lock(folder / "writer.lock"), Store(folder, **MODEL) as store:
+        assert found(store, "zebra") == set()
+        assert found(store, "walrus") == set()
+        assert found(store, "lighthouse") == {"noon"}
+    with Store(folder, **MODEL) as store:
+        assert found(store, "walrus") == {"walrus"}
+        assert store.check() == []
 
 
-def test_what_a_writer_that_was_cut_off_left_is_deleted(filled: Library, folder: Path):
+def test_what_a_writer_that_was_cut_off_left_is_deleted(filled: Store, folder: Path):
     (folder / "index" / "building" / "chroma").mkdir(parents=True)
     (folder / "index" / "gen-99").mkdir()
     with filled.writing() as writer:
@@ -220,28 +220,28 @@ def test_what_a_writer_that_was_cut_off_left_is_deleted(filled: Library, folder:
     assert found(filled, "walrus") == {"walrus"}
 
 
-def test_a_damaged_ledger_is_refused_in_one_sentence(filled: Library, folder: Path):
+def test_a_damaged_ledger_is_refused_in_one_sentence(filled: Store, folder: Path):
     filled.close()
     (folder / "ledger.sqlite3").write_bytes(b"These are notes, and no database." * 500)
     with pytest.raises(LibraryError, match="restore it from a copy") as raised:
-        Library(folder, **MODEL)
+        Store(folder, **MODEL)
     assert "\n" not in str(raised.value)
 
 
-def test_a_lost_ledger_is_not_mistaken_for_an_empty_library(filled: Library, folder: Path):
+def test_a_lost_ledger_is_not_mistaken_for_an_empty_library(filled: Store, folder: Path):
     filled.close()
     (folder / "ledger.sqlite3").unlink()
     with pytest.raises(LibraryError, match=r"ledger is gone .* 6 passages; restore it"):
-        Library(folder, **MODEL)
+        Store(folder, **MODEL)
     shutil.rmtree(folder / "index")
-    with Library(folder, **MODEL) as library:
-        assert library.count().articles == 0
+    with Store(folder, **MODEL) as store:
+        assert store.count().articles == 0
 
 
 def test_a_folder_that_cannot_be_made_is_refused_in_one_sentence(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(LibraryError, match="folder cannot be made"):
-        Library(tmp_path / "file", **MODEL)
+        Store(tmp_path / "file", **MODEL)
 
 
 def _passages(folder: Path, names: list[str]) -> dict:
@@ -264,9 +264,9 @@ def _sign_again(folder: Path) -> None:
 # --- another embedding model -----------------------------------------------------------------------------------------
 
 
-def test_another_embedding_model_is_refused_until_everything_is_embedded_again(filled: Library, folder: Path):
+def test_another_embedding_model_is_refused_until_everything_is_embedded_again(filled: Store, folder: Path):
     with pytest.raises(LibraryError, match=r"made-up-8.* other.*ingest\.py --rebuild"):
-        Library(folder, fingerprint="other", dimension=3)
+        Store(folder, fingerprint="other", dimension=3)
 
     def embed(made: Article):
         passages = embedded(made, size=15)[1]
@@ -276,17 +276,17 @@ def test_another_embedding_model_is_refused_until_everything_is_embedded_again(f
     before = filled.count().passages
     assert found(filled, "zebra") == {"dawn"}
     reembed(folder, fingerprint="other", dimension=3, embed=embed)
-    with Library(folder, fingerprint="other", dimension=3) as library:
-        assert library.count().passages > before
-        assert found(library, "zebra") == {"dawn"}
-        assert len(library.nearest(np.ones(3), limit=4)) == 4
-        assert library.check() == []
+    with Store(folder, fingerprint="other", dimension=3) as store:
+        assert store.count().passages > before
+        assert found(store, "zebra") == {"dawn"}
+        assert len(store.nearest(np.ones(3), limit=4)) == 4
+        assert store.check() == []
     for use in (lambda: found(filled, "zebra"), lambda: filled.writing().__enter__()):
         with pytest.raises(LibraryError, match="--rebuild"):
             use()
 
 
-def test_embedding_again_that_fails_changes_nothing(filled: Library, folder: Path):
+def test_embedding_again_that_fails_changes_nothing(filled: Store, folder: Path):
     def embed(made: Article):
         if made.id == "dusk":
             raise ZeroDivisionError
@@ -309,10 +309,10 @@ import os, sys
 from pathlib import Path
 from made_up import article, embedded, vector
 from rag.errors import LibraryError
-from rag.library import Library
+from rag.store import Store
 
 model = {"fingerprint": "made-up-8", "dimension": 8}
-with Library(Path(sys.argv[2]), **model) as scratch:  # every module is loaded while all may still be read
+with Store(Path(sys.argv[2]), **model) as scratch:  # every module is loaded while all may still be read
     with scratch.writing() as writer:
         writer.put(*embedded(article("zebra")))
     scratch.nearest(vector("q"), limit=1)
@@ -320,14 +320,14 @@ if os.geteuid() == 0:
     os.setgroups([])
     os.setgid(65534)
     os.setuid(65534)
-library = Library(Path(sys.argv[1]), **model)
-print(library.matching("zebra", limit=1)[0][0].partition(":")[0])
-print(len(library.nearest(vector("q"), limit=9)), library.check())
+store = Store(Path(sys.argv[1]), **model)
+print(store.matching("zebra", limit=1)[0][0].partition(":")[0])
+print(len(store.nearest(vector("q"), limit=9)), store.check())
 try:
-    library.rebuild()
+    store.rebuild()
 except LibraryError as error:
     print("cannot be written to" in str(error))
-library.close()
+store.close()
 """
 
 
@@ -336,7 +336,7 @@ def read_only() -> Iterator[Path]:
     """A folder that a reader without privileges may look into but not change."""
     with TemporaryDirectory() as place:
         folder = Path(place, "data")
-        with Library(folder, **MODEL) as library, library.writing() as writer:
+        with Store(folder, **MODEL) as store, store.writing() as writer:
             for name, text in TEXTS.items():
                 writer.put(*embedded(article(text, name=name)))
         paths = [folder, *folder.rglob("*")]
