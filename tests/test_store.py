@@ -236,7 +236,7 @@ def test_threads_search_while_new_indexes_are_published(filled: Store):
 def test_opening_and_searching_for_words_does_not_load_chroma(filled: Store, folder: Path):
     program = (
         "import sys; from pathlib import Path; from rag.store import Store\n"
-        "library = Store(Path(sys.argv[1]), fingerprint='made-up-8', dimension=8)\n"
+        "store = Store(Path(sys.argv[1]), fingerprint='made-up-8', dimension=8)\n"
         "assert store.matching('zebra', limit=1) and store.articles()\n"
         "assert 'chromadb' not in sys.modules\n"
     )
@@ -250,7 +250,7 @@ def test_a_second_writer_is_refused_and_reading_goes_on(filled: Store, folder: P
     program = (
         "import sys; from pathlib import Path; from rag.store import Store\n"
         "from rag.errors import LibraryBusyError\n"
-        "library = Store(Path(sys.argv[1]), fingerprint='made-up-8', dimension=8)\n"
+        "store = Store(Path(sys.argv[1]), fingerprint='made-up-8', dimension=8)\n"
         "assert store.matching('zebra', limit=1)\n"
         "try:\n    with store.writing(): pass\nexcept LibraryBusyError as error:\n    print(error)\n"
     )
@@ -276,7 +276,7 @@ def test_a_reader_in_another_process_sees_what_is_published_without_reopening(fi
     program = (
         "import sys; from pathlib import Path; from rag.store import Store; sys.path.append('tests')\n"
         "from made_up import vector\n"
-        "library = Store(Path(sys.argv[1]), fingerprint='made-up-8', dimension=8)\n"
+        "store = Store(Path(sys.argv[1]), fingerprint='made-up-8', dimension=8)\n"
         "for line in sys.stdin:\n"
         "    words = [name for name, *_ in store.matching(line, limit=1)]\n"
         "    print(words, round(store.nearest(vector(line.strip()), limit=1)[0][1], 3), flush=True)\n"
