@@ -11,11 +11,13 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, NoReturn
 
-from rag import command
+from rag import command, logs, tracing
+from rag.access import Keys
 from rag.config import load_settings
-from rag.errors import CrosscheckError
+from rag.errors import CrosscheckError, SettingsError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -52,31 +54,31 @@ def _port(text: str) -> int:
 def _serve(options: argparse.Namespace) -> int:
     settings = load_settings(data_dir=getattr(options, "data_dir", None))
     signal.signal(signal.SIGTERM, _end)
-    with _listening(
-        options.host, options.port
-    ) as listener:  # before what is slow to load: a taken port is told at once
+    logs.configure(settings.log_level, texts=settings.log_questions)
+    traced = tracing.exporting(texts=settings.log_questions) if settings.tracing else nullcontext()
+    keys = Keys(settings.api_keys.get_secret_value() if settings.api_keys else "")
+    with _listening(options.host, options.port) as listener:  # first: a taken port is told at once
+        if not keys and not _is_loopback(listener):
+            raise SettingsError(_exposed(options.host))
         from rag.pipeline import Pipeline  # slow to load, with the libraries of the indexes
 
-        with Pipeline(settings) as pipeline:
+        with traced, Pipeline(settings) as pipeline:
             threading.Thread(target=_warm, args=(pipeline,), name="warm-up", daemon=True).start()
-            if not _is_loopback(options.host):
-                print(_exposed(options.host), file=sys.stderr)
-            return _run(_application(pipeline, options.host), listener, _address(options.host, listener))
+            # Without keys, a page elsewhere must not come in under a name that was made to point here.
+            application = _application(pipeline, {"*"} if keys else {options.host})
+            return _run(application, listener, _address(options.host, listener))
 
 
-def _application(pipeline: Pipeline, host: str) -> FastAPI:
+def _application(pipeline: Pipeline, allowed_hosts: set[str]) -> FastAPI:
     from rag import api, ui  # slow to load, with FastAPI, MCP and Gradio
 
-    anywhere = host in ("0.0.0.0", "::")
-    allowed = {"*"} if anywhere else {host}
-    # Without access control, who can reach the page must not be able to change the library.
-    return ui.mount(api.create_app(pipeline, allowed_hosts=allowed), pipeline, writable=_is_loopback(host))
+    return ui.mount(api.create_app(pipeline, allowed_hosts=allowed_hosts), pipeline)
 
 
 def _run(app: FastAPI, listener: socket.socket, address: str) -> int:
     import uvicorn  # with the application
 
-    from rag import ui
+    from rag import api, ui
 
     class Server(uvicorn.Server):
         """Says where the page is once it can be opened, and lets go of open pages at the end."""
@@ -91,7 +93,14 @@ def _run(app: FastAPI, listener: socket.socket, address: str) -> int:
             await super().shutdown(sockets)
 
     config = uvicorn.Config(
-        app, log_level="warning", ws="none", server_header=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS
+        app,
+        http=api.BoundedProtocol,
+        h11_max_incomplete_event_size=api.HEAD_BYTES,
+        ws="none",
+        log_config=None,  # its loggers write as ours do, and our line for a request stands in place of its own
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     server = Server(config)
     server.run(sockets=[listener])
@@ -129,17 +138,15 @@ def _listening(host: str, port: int) -> socket.socket:
     return bound
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _is_loopback(listener: socket.socket) -> bool:
+    """Whether only this machine reaches it; asked of the socket, as a name may stand for any address."""
+    return ipaddress.ip_address(listener.getsockname()[0]).is_loopback
 
 
 def _exposed(host: str) -> str:
     return (
-        f"Warning: {host} can be reached from other machines, and there is no access control yet: "
-        "whoever reaches it can read and question the whole library."
+        f"{host!r} can be reached from other machines, so keys are needed: set API_KEYS (see .env.example; "
+        '`python -c "import secrets; print(secrets.token_urlsafe())"` makes one), or listen on 127.0.0.1.'
     )
 
 

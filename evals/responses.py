@@ -33,6 +33,7 @@ def answer_response(answer: Answer) -> dict[str, JSON]:
         "hits": hits_response(answer.hits),
         "timings": dict(answer.timings),
         "usage": asdict(answer.usage),
+        "unsupported": answer.unsupported,
     }
 
 

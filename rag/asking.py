@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, WithJsonSchema, model_validator
 
 from rag.errors import UsageError
+from rag.question import MAX_CHARACTERS
 from rag.types import Filters, Turn
 
 
@@ -54,7 +55,42 @@ def day(value: str) -> str:
         raise ValueError("This is not a day; write it as 2024-12-01") from None
 
 
+def question(value: str) -> str:
+    """The text, where it can be a question or a topic; raises ValueError where it is empty or too long."""
+    if len(value) > MAX_CHARACTERS:
+        raise ValueError(f"This has {len(value):,} characters; ask it in {MAX_CHARACTERS:,} at most")
+    if not any(character.isalnum() for character in value):
+        raise ValueError("This is empty; ask with a word at least")
+    return value
+
+
+def topic(value: str) -> str:
+    """The text, where it can be a topic, or empty for none; raises ValueError."""
+    return question(value) if value.strip() else ""
+
+
+_SOMETHING = r"[\p{L}\p{N}]"
+
+
+def whole(value: object) -> object:
+    """A number that JSON writes as 3.0 is whole too; raises ValueError for what is no number, as "3" and true."""
+    if isinstance(value, bool | str):
+        raise ValueError("This is no number; write it without quotation marks")
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 CleanText = Annotated[str, BeforeValidator(clean)]
+WholeNumber = Annotated[int, BeforeValidator(whole)]
+QuestionText = Annotated[
+    CleanText,
+    AfterValidator(question),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS, "pattern": _SOMETHING}),
+]
+TopicText = Annotated[
+    CleanText,
+    AfterValidator(topic),
+    WithJsonSchema({"type": "string", "maxLength": MAX_CHARACTERS, "pattern": rf"^\s*$|{_SOMETHING}"}),
+]
 Day = Annotated[str, AfterValidator(day), WithJsonSchema({"type": "string", "format": "date"})]
 
 

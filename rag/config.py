@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from rag.errors import SettingsError
 
 # Libraries that would call home are told not to before any of them is imported.
 QUIET_LIBRARIES = {
     "ANONYMIZED_TELEMETRY": "False",
+    "CHROMA_OTEL_GRANULARITY": "none",
+    "FASTAPI_OTEL_AUTO_CONFIGURE": "false",  # it would send questions, which stand in addresses; Gradio has a FastAPI
     "GRADIO_ANALYTICS_ENABLED": "False",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_OFFLINE": "1",
@@ -21,10 +24,17 @@ QUIET_LIBRARIES = {
 }
 
 
+ENV_FILE = ".env"  # in the folder where a program is started
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
 class Settings(BaseSettings):
     """Every setting, with its default; `.env.example` is held to this class by a test."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True)
 
     data_dir: Path = Field(default=Path("data"), description="Folder of the library: ledger and indexes.")
     cache_dir: Path = Field(
@@ -67,6 +77,45 @@ class Settings(BaseSettings):
         "model hub; empty is none.",
     )
 
+    api_keys: SecretStr | None = Field(
+        default=None,
+        description="Keys that clients must send, separated by commas: KEY reads, KEY:write also changes the library; "
+        "needed on any address but loopback.",
+    )
+    rate_limit: str = Field(
+        default="600/minute",
+        description="Requests that each key may make, as 600/minute or 20/second; empty is no limit.",
+    )
+    cors_origins: str = Field(
+        default="",
+        description="Other sites whose pages may use the API, as https://desk.example, separated by commas.",
+    )
+    request_timeout: float = Field(
+        default=120.0,
+        gt=0,
+        description="Seconds that a request may take until its answer begins; a streamed one has the model's time.",
+    )
+    mcp_changes: bool = Field(
+        default=False,
+        description="Whether clients of MCP may also add and remove articles; over HTTP a key that may write is needed "
+        "besides.",
+    )
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
+        default="info",
+        description="The least that the server writes in its log on stderr: debug, info (a line for each request), "
+        "warning or error.",
+    )
+    log_questions: bool = Field(
+        default=False,
+        description="Whether log and traces may hold questions and articles' words; without, errors are told by kind "
+        "and place.",
+    )
+    tracing: bool = Field(
+        default=False,
+        description="Whether every stage is traced by OpenTelemetry, sent as its own OTEL_ variables tell; needs the "
+        "extra otel.",
+    )
+
     @property
     def has_model(self) -> bool:
         """Whether a language model is configured at all."""
@@ -79,12 +128,87 @@ def load_settings(*, data_dir: Path | None = None) -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]).upper() or "settings"
-        raise SettingsError(f"{name}: {first['msg']} (see .env.example).") from error
+        raise SettingsError(next(iter(_faults(error).values()))) from error
+    except (ValueError, OSError) as error:
+        raise SettingsError(_unreadable(error)) from error
+    return _placed(settings, data_dir)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The settings as far as they can be read, each wrong one at its default.
+
+    By the name of each field, `origins` says where it comes from and `faults` in a sentence what is wrong with it; the
+    fault of `.env` as a whole is under that name. `strangers` are names in `.env` that are no settings, in capitals.
+    """
+
+    settings: Settings
+    origins: dict[str, str]
+    faults: dict[str, str]
+    strangers: tuple[str, ...]
+
+
+def read_settings(*, data_dir: Path | None = None) -> Reading:
+    """The settings with where they come from and what is wrong with them: for who looks after them; raises nothing."""
+    os.environ.update(QUIET_LIBRARIES)
+    faults: dict[str, str] = {}
+    try:
+        written = dict(DotEnvSettingsSource(Settings).env_vars)
+    except (ValueError, OSError) as error:
+        written, faults[ENV_FILE] = {}, _unreadable(error)
+    unread: dict[str, Any] = {"_env_file": None} if faults else {}
+    try:
+        settings = Settings(**unread)
+    except ValidationError as error:
+        wrong = _faults(error)
+        faults |= wrong
+        settings = Settings(**unread, **{name: Settings.model_fields[name].default for name in wrong})
+    except ValueError as error:  # a value that is to be JSON, as pydantic-settings reads one, and is none
+        faults.setdefault(ENV_FILE, _unreadable(error))
+        settings = Settings.model_construct()
+    surroundings = EnvSettingsSource(Settings).env_vars
+    origins = {
+        name: "environment" if name in surroundings else ENV_FILE if name in written else "default"
+        for name in Settings.model_fields
+    }
+    if data_dir is not None:
+        origins["data_dir"] = "command line"
+    return Reading(
+        settings=_placed(settings, data_dir),
+        origins=origins,
+        faults=faults,
+        strangers=tuple(name.upper() for name in written if name not in Settings.model_fields),
+    )
+
+
+def wants_no_colour() -> bool:
+    """Whether the environment asks for text without colours: NO_COLOR (no-color.org), or a terminal that has none."""
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+
+
+def _placed(settings: Settings, data_dir: Path | None) -> Settings:
     return settings.model_copy(
         update={
             "data_dir": (data_dir or settings.data_dir).expanduser(),
             "cache_dir": settings.cache_dir.expanduser(),
         }
     )
+
+
+def _faults(error: ValidationError) -> dict[str, str]:
+    """A sentence for each wrong setting, by the name of its field; a value is not repeated, as it may be a key."""
+    faults: dict[str, str] = {}
+    for each in error.errors():
+        name = "_".join(str(part) for part in each["loc"]) or "settings"
+        faults.setdefault(
+            str(each["loc"][0]) if each["loc"] else name, f"{name.upper()}: {each['msg']} (see .env.example)."
+        )
+    return faults
+
+
+def _unreadable(error: ValueError | OSError) -> str:
+    """What is said of settings that a source does not give at all."""
+    if isinstance(error, OSError | UnicodeError):
+        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        return f"{ENV_FILE}: the file cannot be read ({cause}); write it anew from .env.example."
+    return f"The settings cannot be read: {error} (see .env.example)."

@@ -188,6 +188,11 @@ class OnDemand(Generic[Ready]):
         self._lock = threading.Lock()
         self._ready: Ready | None = None
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether it can be asked without waiting for it to load."""
+        return self._ready is not None
+
     def load(self) -> None:
         """Make the model ready, and try it on two texts; raises the purpose's error where it cannot be had or used."""
         self._model()

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from rag import citations
 from rag.attribution import UNKNOWN_OUTLET
-from rag.types import Answer, Citation, Disagreement, Matter, Position, Statement
+from rag.types import Answer, Byline, Citation, Coverage, Disagreement, Matter, Position, Statement, Timeline
 
 _MATTERS: dict[Matter, str] = {
     "figure": "the figure",
@@ -23,6 +23,8 @@ _MATTERS: dict[Matter, str] = {
 OWN_VOICE = "own voice"
 VERIFIED = "The cited words say this"
 UNANSWERED = "The articles do not answer:"
+SILENT = "Silent on this:"
+UNDATED = "Without a sure date"
 
 
 def day(found: str | None) -> str:
@@ -86,6 +88,27 @@ def as_of(answer: Answer) -> str | None:
         return None
     whole = all(citation.published_at for citation in answer.citations)
     return f"As of {day(answer.as_of)}{'' if whole else ', as far as dates are known'}."
+
+
+def articles(count: int) -> str:
+    """Count articles."""
+    return f"{count} article{'' if count == 1 else 's'}"
+
+
+def unspoken(coverage: Coverage) -> str:
+    """Say that nobody speaks of a topic."""
+    return f"No article in the library speaks of “{coverage.topic}”."
+
+
+def nothing_dated(timeline: Timeline) -> str:
+    """Say that there is nothing to put in order."""
+    return f"Nothing was found on “{timeline.topic}”." if timeline.topic else "Nothing dated was found."
+
+
+def byline(source: Byline | Citation) -> str:
+    """Write who published it, under which title, when, on one line: `Outlet, “Title”, 1 December 2024`."""
+    title = f"“{source.title}”" if source.title else "title unknown"
+    return f"{source.outlet or UNKNOWN_OUTLET}, {title}, {day(source.published_at)}"
 
 
 def standing(answer: Answer) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -26,6 +27,7 @@ from rag import (
     suggestions,
     timeline,
     topics,
+    tracing,
     written,
 )
 from rag.config import Settings
@@ -39,10 +41,12 @@ from rag.nli import Nli
 from rag.question import Query, understand
 from rag.rerank import Reranker
 from rag.store import Store, Writer, reembed
+from rag.turns import Turns
 from rag.types import Answer, Article, Coverage, Filters, Hit, IngestReport, Passage, Refusal, Timeline, Turn, Usage
 
 Progress: TypeAlias = Callable[[int, int, str], None]  # sources done, sources in all, name of what is being read
 Fetcher: TypeAlias = Callable[[str], Fetched]  # what is at a web address; raises FetchError
+Listener: TypeAlias = Callable[[Answer], None]  # is told of each finished answer; what it raises is logged
 
 READ = 10  # passages that an answer is made of
 FURTHER = 3  # passages that each question of a model may add to them
@@ -55,6 +59,8 @@ NOTHING_THERE = "The library is empty: add articles with `python ingest.py FILE_
 NOTHING_ADMITTED = (
     "No article in the library is within these limits; one of unknown date is outside every limit of date."
 )
+
+_log = logging.getLogger(__name__)
 
 
 class Pipeline:
@@ -84,7 +90,8 @@ class Pipeline:
         if self.nli is not None:
             self.nli.load()
         self.model = Model(settings) if settings.has_model else None
-        self._turns = threading.BoundedSemaphore(TURNS)
+        self.listeners: list[Listener] = []
+        self.turns = Turns(TURNS)
         self._fetcher = fetcher or partial(fetch, limits=Limits(max_bytes=settings.max_file_mb * 1_000_000))
 
     def close(self) -> None:
@@ -101,11 +108,14 @@ class Pipeline:
 
     # Taking in
 
-    def ingest(self, sources: Sequence[Path | str], *, progress: Progress | None = None) -> IngestReport:
-        """Read files, folders and http(s) addresses (a str) into the library and report what became of each article.
+    def ingest(
+        self, sources: Sequence[articles.Source], *, progress: Progress | None = None, patience: float = 0.0
+    ) -> IngestReport:
+        """Read files, folders, http(s) addresses (a str) and texts into the library; what became of each article.
 
         A source that cannot be read is refused with its reason and the rest go in; an unchanged article is not embedded
-        again. Raises UsageError where no source is given, LibraryError, EmbeddingError.
+        again. Raises UsageError where no source is given, LibraryError, EmbeddingError; LibraryBusyError where another
+        is changing the library for longer than `patience` seconds.
         """
         began = time.monotonic()
         if not sources:
@@ -114,12 +124,12 @@ class Pipeline:
         tally = _Tally(refused=refused)
         if not found:
             return tally.report(seconds=time.monotonic() - began)
-        with self.store.writing() as writer:
+        with tracing.span("ingest", sources=len(found)), self.store.writing(patience=patience) as writer:
             waiting: list[tuple[Article, list[Passage]]] = []
             for done, source in enumerate(found):
                 if progress:
                     progress(done, len(found), source if isinstance(source, str) else source.name)
-                for item in self._read(source):
+                for item in tracing.each("read", self._read(source)):
                     self._take(item, waiting, tally)
                     if sum(len(passages) for _, passages in waiting) >= BATCH:
                         self._put(writer, waiting, tally)
@@ -128,14 +138,17 @@ class Pipeline:
             progress(len(found), len(found), "")
         return tally.report(seconds=time.monotonic() - began)
 
-    def remove(self, article_id: str) -> None:
-        """Take an article out of the library; raises NotFoundError, LibraryError."""
-        with self.store.writing() as writer:
+    def remove(self, article_id: str, *, patience: float = 0.0) -> None:
+        """Take an article out of the library; raises NotFoundError, LibraryError, and LibraryBusyError as `ingest`."""
+        with self.store.writing(patience=patience) as writer:
             writer.remove(article_id)
 
-    def _read(self, source: Path | str) -> Iterator[Article | Refusal]:
+    def _read(self, source: articles.Source) -> Iterator[Article | Refusal]:
+        most = self.settings.max_file_mb * 1_000_000
+        if isinstance(source, articles.Text):
+            return iter([articles.read_given(source, max_bytes=most)])
         if isinstance(source, Path):
-            return articles.read(source, max_bytes=self.settings.max_file_mb * 1_000_000)
+            return articles.read(source, max_bytes=most)
         try:
             return articles.read_fetched(self._fetcher(source))
         except FetchError as error:
@@ -156,7 +169,9 @@ class Pipeline:
             waiting.append((item, intake.passages(item, self.embedder)))
 
     def _put(self, writer: Writer, waiting: list[tuple[Article, list[Passage]]], tally: _Tally) -> None:
-        vectors, sentences = intake.embed([one for _, passages in waiting for one in passages], self.embedder)
+        read = [one for _, passages in waiting for one in passages]
+        with tracing.span("embed", passages=len(read)):
+            vectors, sentences = intake.embed(read, self.embedder)
         at = 0
         for article, passages in waiting:
             replaced = self.store.find_source(article.source) is not None
@@ -171,8 +186,7 @@ class Pipeline:
 
     def search(self, asked: str, *, limit: int = READ, filters: Filters = Filters()) -> list[Hit]:
         """The best passages for a question, best first; raises UsageError and as retrieval.search does."""
-        query = understand(asked, filters=filters, newest=self._newest)
-        return retrieval.search(self.store, self.embedder, query, limit=limit, reranker=self.reranker)
+        return self._found(self._understood(asked, filters=filters), limit=limit)
 
     def answer(self, asked: str, *, history: Sequence[Turn] = (), filters: Filters = Filters()) -> Answer:
         """The whole answer; raises as `stream` does."""
@@ -193,38 +207,65 @@ class Pipeline:
         searching fails. That nothing answers, or that the model fails, is an Answer and no exception. `stop` ends a
         model's work.
         """
-        clock = _Clock()
-        query = understand(asked, history=history, filters=filters, newest=self._newest)
+        return tracing.apart(self._told(asked, history=history, filters=filters, stop=stop))
+
+    def _told(
+        self, asked: str, *, history: Sequence[Turn], filters: Filters, stop: threading.Event | None
+    ) -> Generator[Answer, None, None]:
+        """The steps, the last one with its timings and told to every listener."""
+        with self.turns.question(), tracing.span("ask", turns=len(history)) as span, tracing.clock() as clock:
+            span.note_texts(question=asked)
+            for step in self._steps(asked, history=history, filters=filters, stop=stop):
+                if step.finished:
+                    step = replace(step, timings=clock.timings())
+                    span.note(mode=step.mode, outcome=step.reason or "answered", citations=len(step.citations))
+                    self._tell(step)
+                yield step
+
+    def _tell(self, answer: Answer) -> None:
+        for listener in tuple(self.listeners):
+            try:
+                listener(answer)
+            except Exception:  # noqa: BLE001 - whoever counts answers must not cost anybody one
+                _log.exception("A listener failed.")
+
+    def _steps(
+        self, asked: str, *, history: Sequence[Turn], filters: Filters, stop: threading.Event | None
+    ) -> Iterator[Answer]:
+        query = self._understood(asked, history=history, filters=filters)
         size = self.store.count()
         if not size.articles:
-            yield clock.stamped(answers.abstention(query, reason="empty_library", sentence=NOTHING_THERE))
+            yield answers.abstention(query, reason="empty_library", sentence=NOTHING_THERE)
             return
-        weigh = self._rarity(size.passages)
-        hits, selection = self._selected(query, embed=self.embedder.embed, weigh=weigh, clock=clock)
+        hits, selection = self._selected(query, embed=self.embedder.embed, weigh=self._rarity(size.passages))
         if not hits:
-            yield clock.stamped(answers.abstention(query, reason="nothing_admitted", sentence=NOTHING_ADMITTED))
+            yield answers.abstention(query, reason="nothing_admitted", sentence=NOTHING_ADMITTED)
         elif not selection.evidence:
             reason, sentence = answers.why_not(query, selection)
-            silent = answers.abstention(query, reason=reason, sentence=sentence, hits=hits, selection=selection)
-            yield clock.stamped(silent)
+            yield answers.abstention(query, reason=reason, sentence=sentence, hits=hits, selection=selection)
         elif self.model is None:
-            yield from self._quoted(query, selection, hits=hits, clock=clock)
+            yield from self._quoted(query, selection, hits=hits)
         else:
-            yield from self._written(query, selection, hits=hits, history=history, clock=clock, stop=stop)
+            yield from self._written(query, selection, hits=hits, model=self.model, stop=stop)
 
-    def _selected(
-        self, query: Query, *, embed: evidence.Embed, weigh: evidence.Weigh, clock: _Clock
-    ) -> tuple[list[Hit], Selection]:
+    def _understood(self, asked: str, *, history: Sequence[Turn] = (), filters: Filters) -> Query:
+        with tracing.span("understand"):
+            return understand(asked, history=history, filters=filters, newest=self._newest)
+
+    def _found(self, query: Query, *, limit: int = READ) -> list[Hit]:
+        with tracing.span("search", limit=limit):
+            return retrieval.search(self.store, self.embedder, query, limit=limit, reranker=self.reranker)
+
+    def _selected(self, query: Query, *, embed: evidence.Embed, weigh: evidence.Weigh) -> tuple[list[Hit], Selection]:
         """What is found for a question, and what of it answers.
 
         Few have their turn at a time: of many at once all would be as late as the last.
         """
-        with self._turns:
-            hits = retrieval.search(self.store, self.embedder, query, limit=READ, reranker=self.reranker)
-            clock.lap("search")
-            found, known = evidence.candidates(hits), self._known(hits)
-            selection = extract.select(query, found, embed=embed, weigh=weigh, known=known)
-            clock.lap("extract")
+        with self.turns.turn():
+            hits = self._found(query)
+            with tracing.span("extract"):
+                found, known = evidence.candidates(hits), self._known(hits)
+                selection = extract.select(query, found, embed=embed, weigh=weigh, known=known)
         return hits, selection
 
     def _known(self, hits: Sequence[Hit]) -> dict[str, Vectors]:
@@ -250,19 +291,17 @@ class Pipeline:
         return lambda stem: (trust * self.store.rarity(stem) + FEW * COMMON) / (trust + FEW)
 
     def _quoted(
-        self,
-        query: Query,
-        selection: Selection,
-        *,
-        hits: Sequence[Hit],
-        clock: _Clock,
-        notice: str | None = None,
+        self, query: Query, selection: Selection, *, hits: Sequence[Hit], instead: _Instead | None = None
     ) -> Iterator[Answer]:
         """The offline answer, one quotation more at a time."""
+        notice = None if instead is None else instead.notice
         for count in range(1, len(selection.evidence)):
             part = answers.offline(query, selection, hits=hits, shown=count)
             yield replace(part, finished=False, notice=notice)
-        yield clock.stamped(replace(answers.offline(query, selection, hits=hits), notice=notice))
+        whole = answers.offline(query, selection, hits=hits)
+        if instead is not None:
+            whole = replace(whole, notice=notice, usage=instead.usage, unsupported=instead.unsupported)
+        yield whole
 
     def _written(
         self,
@@ -270,55 +309,59 @@ class Pipeline:
         selection: Selection,
         *,
         hits: Sequence[Hit],
-        history: Sequence[Turn],
-        clock: _Clock,
+        model: Model,
         stop: threading.Event | None,
     ) -> Iterator[Answer]:
         """The model's answer as far as it is verified, or the offline one with a notice that says why.
 
         The model is shown first what the offline answer would quote. What it proposes is asked for before that.
         """
-        assert self.model is not None
         shown = _evidence_first(hits, selection.evidence)
-        proposal, spent = proposals.Proposal(), Usage()
+        proposal, used = proposals.Proposal(), Usage()
         if self.settings.model_proposes:
-            proposal, spent = proposals.propose(self._proposer(), query.standalone, shown, stop=stop)
-            clock.lap("proposals")
-            shown = self._widened(query, proposal.questions, shown)
-            clock.lap("further search")
+            with tracing.span("propose"):
+                proposal, used = proposals.propose(self._proposer(), query.standalone, shown, stop=stop)
+            with tracing.span("widen"):
+                shown = self._widened(query, proposal.questions, shown)
         said, whole = "", ""
-        how = self.settings.unsupported
         try:
-            with closing(self.model.stream(prompt.messages(query.standalone, shown), stop=stop)) as reply:
+            with (
+                tracing.span("model", **{"gen_ai.request.model": model.name}) as span,
+                closing(model.stream(prompt.messages(query.standalone, shown), stop=stop)) as reply,
+            ):
                 for words in reply:
                     said += words
                     before, whole = whole, citations.complete(said)
                     if whole != before:
-                        draft = written.from_model(query, whole, hits=shown, unsupported=how, nli=self.nli)
+                        draft = self._verified(query, whole, shown)
                         if draft.stands:
-                            yield replace(draft.answer, finished=False, model=self.model.name)
+                            yield replace(draft.answer, finished=False, model=model.name)
+                span.note(**_counted(reply.usage))
         except ModelError as error:
-            yield from self._quoted(query, selection, hits=hits, clock=clock, notice=_instead(str(error)))
+            instead = _Instead(why=str(error), usage=used)
+            yield from self._quoted(query, selection, hits=hits, instead=instead)
             return
-        clock.lap("model")
-        used = Usage(
-            prompt_tokens=spent.prompt_tokens + reply.usage.prompt_tokens,
-            completion_tokens=spent.completion_tokens + reply.usage.completion_tokens,
-        )
-        draft = written.from_model(query, said, hits=shown, selection=selection, unsupported=how, nli=self.nli)
-        if not draft.stands and citations.abstains(said):
+        used = _sum(used, reply.usage)
+        draft = self._verified(query, said, shown, selection=selection)
+        if draft.stands:
+            answer = proposals.with_disagreements(draft.answer, proposal.contested, shown=shown)
+            notice = _amiss(draft.unsupported, self.settings.unsupported)
+            yield replace(answer, model=model.name, usage=used, notice=notice, unsupported=draft.unsupported)
+        elif citations.abstains(said):
             silent = answers.abstention(
                 query, reason="model_abstained", sentence=answers.NOTHING_FITS, hits=hits, selection=selection
             )
-            yield clock.stamped(replace(silent, mode="model", model=self.model.name, usage=used))
-            return
-        if not draft.stands:
-            why = _unusable(said)
-            yield from self._quoted(query, selection, hits=hits, clock=clock, notice=_instead(why))
-            return
-        answer = proposals.with_disagreements(draft.answer, proposal.contested, shown=shown)
-        notice = _amiss(draft.unsupported, how)
-        yield clock.stamped(replace(answer, model=self.model.name, usage=used, notice=notice))
+            yield replace(silent, mode="model", model=model.name, usage=used)
+        else:
+            instead = _Instead(why=_unusable(said), usage=used, unsupported=draft.unsupported)
+            yield from self._quoted(query, selection, hits=hits, instead=instead)
+
+    def _verified(
+        self, query: Query, said: str, shown: Sequence[Hit], *, selection: Selection | None = None
+    ) -> written.Draft:
+        how = self.settings.unsupported
+        with tracing.span("verify"):
+            return written.from_model(query, said, hits=shown, selection=selection, unsupported=how, nli=self.nli)
 
     def _proposer(self) -> Model:
         """The model with less time, since what it proposes can be done without."""
@@ -334,8 +377,7 @@ class Pipeline:
             except UsageError:
                 continue
             asked = replace(asked, period=query.period or asked.period)
-            more = retrieval.search(self.store, self.embedder, asked, limit=FURTHER, reranker=self.reranker)
-            for hit in more:
+            for hit in self._found(asked, limit=FURTHER):
                 found.setdefault(hit.passage.id, replace(hit, rank=len(found) + 1))
         return list(found.values())
 
@@ -356,26 +398,29 @@ class Pipeline:
 
         def selected(question: str) -> Selection:
             query = understand(question, filters=filters)
-            return self._selected(query, embed=embed, weigh=weigh, clock=_Clock())[1]
+            return self._selected(query, embed=embed, weigh=weigh)[1]
 
-        return suggestions.suggested(answer, ask=selected, asked=asked, stop=stop)
+        with tracing.span("suggest"):
+            return suggestions.suggested(answer, ask=selected, asked=asked, stop=stop)
 
     # Views of a topic
 
     def coverage(self, topic: str, *, filters: Filters = Filters()) -> Coverage:
         """Who says what on a topic, a phrase or a question; raises UsageError and as retrieval.search does."""
-        query, weigh = self._topic(topic, filters)
-        return coverage.coverage(self.store, self.embedder, query, weigh=weigh, known=self._known)
+        with tracing.span("compare"):
+            query, weigh = self._topic(topic, filters)
+            return coverage.coverage(self.store, self.embedder, query, weigh=weigh, known=self._known)
 
     def timeline(self, topic: str = "", *, filters: Filters = Filters()) -> Timeline:
         """What the articles say of which day on a topic, or, without one, what the newest articles do.
 
         Raises as `coverage` does.
         """
-        if not topic.strip():
-            return timeline.of_newest(self.store, filters)
-        query, weigh = self._topic(topic, filters)
-        return timeline.on_topic(self.store, self.embedder, query, weigh=weigh, known=self._known)
+        with tracing.span("timeline"):
+            if not topic.strip():
+                return timeline.of_newest(self.store, filters)
+            query, weigh = self._topic(topic, filters)
+            return timeline.on_topic(self.store, self.embedder, query, weigh=weigh, known=self._known)
 
     def _topic(self, topic: str, filters: Filters) -> tuple[Query, evidence.Weigh]:
         query = topics.about(topic, filters=filters, newest=self._newest)
@@ -416,8 +461,29 @@ def _nli(settings: Settings) -> Nli | None:
     return Nli(settings.nli_model, settings.cache_dir, settings.embed_threads) if settings.nli_model else None
 
 
-def _instead(why: str) -> str:
-    return f"{why} These are the articles’ own words instead."
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Instead:
+    """Why there are quotations instead of a model's reply, and what that had cost."""
+
+    why: str
+    usage: Usage
+    unsupported: int = 0
+
+    @property
+    def notice(self) -> str:
+        return f"{self.why} These are the articles’ own words instead."
+
+
+def _counted(usage: Usage) -> dict[str, tracing.Value]:
+    """The tokens under OpenTelemetry's names."""
+    return {"gen_ai.usage.input_tokens": usage.prompt_tokens, "gen_ai.usage.output_tokens": usage.completion_tokens}
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    return Usage(
+        prompt_tokens=one.prompt_tokens + other.prompt_tokens,
+        completion_tokens=one.completion_tokens + other.completion_tokens,
+    )
 
 
 def _unusable(written: str) -> str:
@@ -469,20 +535,3 @@ class _Tally:
             passages=self.passages,
             seconds=round(seconds, 3),
         )
-
-
-class _Clock:
-    """Milliseconds by stage of one answer."""
-
-    def __init__(self) -> None:
-        self._began = self._last = time.perf_counter()
-        self._timings: dict[str, float] = {}
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self._timings[stage] = round((now - self._last) * 1_000, 1)
-        self._last = now
-
-    def stamped(self, answer: Answer) -> Answer:
-        total = round((time.perf_counter() - self._began) * 1_000, 1)
-        return replace(answer, timings={**self._timings, "total": total})

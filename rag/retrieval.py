@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import lexical
+from rag import lexical, tracing
 from rag.embedding import Embedder
 from rag.lexical import Match
 from rag.question import Query, understand
@@ -52,7 +52,8 @@ def search(
         return store.admitted(replace(filters, outlets=outlets or filters.outlets))
 
     pool, rest = max(POOL, limit), _rest(query)
-    vector = embedder.embed([_meant(query)])[0]
+    with tracing.span("embed"):
+        vector = embedder.embed([_meant(query)])[0]
     near = [name for name, _ in store.nearest(vector, limit=pool, within=admitted(()))]
     found = [
         {
@@ -74,7 +75,8 @@ def search(
         worth = WIDER if asked[0].outlets and not sub.outlets else 1.0
         lists.append({name: worth * score for name, score in scores.items()})
     if reranker:
-        lists = _reranked(store, lists, query.sought, reranker, most=max(limit, RERANKED))
+        with tracing.span("rerank"):
+            lists = _reranked(store, lists, query.sought, reranker, most=max(limit, RERANKED))
     words = {name: match.score for matches in reversed(found) for name, match in matches.items()}
     return _hits(store, _dealt(lists, limit=limit), cosines, words)
 

@@ -183,7 +183,8 @@ class Answer:
     are the parts of a question that the articles do not answer while they answer others. `score`, 0..1, is how well the
     evidence answers: below the threshold of `answerable` the answer abstains; None where nothing was weighed. `notice`
     says what went wrong that did not stop the answer. `as_of` is the publication date of the newest article cited, None
-    when unknown. `timings` are milliseconds by stage.
+    when unknown. `timings` are milliseconds by stage, and in all (`total`). `unsupported` is how many sentences a model
+    wrote that the articles do not support, left out or marked.
     """
 
     question: str
@@ -204,6 +205,7 @@ class Answer:
     hits: tuple[Hit, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
     usage: Usage = Usage()
+    unsupported: int = 0
     finished: bool = True
 
 

@@ -8,11 +8,14 @@ are others to give, and `error` is raised after them, or by any other call. What
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
+from rag.config import Settings, load_settings
+from rag.embedding import Embedder
 from rag.errors import NotFoundError, UsageError
+from rag.turns import Turns
 from rag.types import (
     Answer,
     Article,
@@ -23,6 +26,7 @@ from rag.types import (
     Event,
     Filters,
     Hit,
+    IngestReport,
     OutletCoverage,
     Passage,
     Position,
@@ -157,6 +161,16 @@ class FakeStore:
     def articles(self) -> list[Byline]:
         return [one.byline for one in ARTICLES]
 
+    def catalogue(
+        self, words: str = "", *, sort: str = "taken", limit: int = 25, offset: int = 0
+    ) -> tuple[tuple[Byline, ...], int]:
+        found = [one.byline for one in ARTICLES if words in f"{one.title} {one.outlet} {one.id}"]
+        ordered = sorted(found, key=lambda byline: byline.title or "~") if sort == "title" else found
+        return tuple(ordered[offset : offset + limit]), len(found)
+
+    def matching(self, query: str, *, limit: int) -> list[object]:
+        return []
+
     def outlets(self) -> list[str]:
         return ["Harbour Gazette", "Quay Post"]
 
@@ -173,8 +187,17 @@ class FakePipeline:
     error: Exception | None = None
     model: SimpleNamespace | None = None
     store: FakeStore = field(default_factory=FakeStore)
+    settings: Settings = field(default_factory=lambda: Settings(_env_file=None))
+    embedder: Embedder = field(default_factory=lambda: Embedder(load_settings().cache_dir))  # the real one, not loaded
+    turns: Turns = field(default_factory=lambda: Turns(4))
+    listeners: list[Callable[[Answer], None]] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
     asked: list[tuple[str, tuple[Turn, ...], Filters]] = field(default_factory=list)
+    reranker: SimpleNamespace | None = None
+    nli: SimpleNamespace | None = None
+    report: IngestReport = field(default_factory=IngestReport)  # what taking in gives
+    ingested: list[list[object]] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
 
     def search(self, question: str, *, limit: int = 10, filters: Filters = Filters()) -> list[Hit]:
         self.asked.append((question, (), filters))
@@ -194,7 +217,11 @@ class FakePipeline:
         self.asked.append((question, tuple(history), filters))
         try:
             self._check(question)
-            yield from self._steps(question)
+            for answer in self._steps(question):
+                if answer.finished:
+                    for listener in self.listeners:
+                        listener(answer)
+                yield answer
         finally:
             self.ended.set()
 
@@ -224,6 +251,18 @@ class FakePipeline:
         if self.error:
             raise self.error
         return timeline(topic)
+
+    def ingest(self, sources: Sequence[object], *, patience: float = 0.0) -> IngestReport:
+        self.ingested.append(list(sources))
+        if self.error:
+            raise self.error
+        return self.report
+
+    def remove(self, article_id: str, *, patience: float = 0.0) -> None:
+        if self.error:
+            raise self.error
+        self.store.article(article_id)
+        self.removed.append(article_id)
 
     def close(self) -> None:
         pass

@@ -9,12 +9,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import os
-import re
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,6 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 from chromium import chromium  # noqa: E402 - run as a script, it has to find the product first
 from playwright.sync_api import TimeoutError as PlaywrightTimeout  # noqa: E402
+from served import percentile, served  # noqa: E402
 from test_page_many import Reader, readers  # noqa: E402
 
 OPENINGS = 5
@@ -75,25 +72,6 @@ TIMED = """() => {
     look();
   });
 }"""
-
-
-@contextlib.contextmanager
-def served() -> Iterator[str]:
-    """The application over the shipped articles, until the end of the block; gives its address."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
-    with tempfile.TemporaryDirectory() as folder:
-        library = ["--data-dir", folder]
-        taking_in = [sys.executable, "ingest.py", *library, "corpus"]
-        subprocess.run(taking_in, cwd=ROOT, env=plain, check=True, stdout=subprocess.DEVNULL)
-        command = [sys.executable, "app.py", "--port", "0", *library]
-        with subprocess.Popen(command, cwd=ROOT, env=plain, stdout=subprocess.PIPE, text=True) as process:
-            try:
-                assert process.stdout is not None
-                found = re.search(r"http://\S+", process.stdout.readline())
-                assert found, "the server failed to start"
-                yield found[0]
-            finally:
-                process.terminate()
 
 
 def opened(browser: Any, address: str) -> tuple[Any, dict[str, float]]:
@@ -185,16 +163,10 @@ def main() -> None:
     parser.add_argument("url", nargs="?", help="of a page that is served already")
     options = parser.parse_args()
     print(f"{'milliseconds':56} {'n':>4} {'median':>8} {'p95':>8} {'most':>8}")
-    with served() if not options.url else _given(options.url) as address:
-        for name, taken in rows(address):
-            most = sorted(taken)
-            p95 = most[min(len(most) - 1, round(0.95 * (len(most) - 1)))]
-            print(f"{name:56} {len(most):4} {statistics.median(most):8.0f} {p95:8.0f} {most[-1]:8.0f}", flush=True)
-
-
-@contextlib.contextmanager
-def _given(address: str) -> Iterator[str]:
-    yield address
+    with served(options.url) as server:
+        for name, taken in rows(server.address):
+            figures = (statistics.median(taken), percentile(list(taken), 0.95), max(taken))
+            print(f"{name:56} {len(taken):4} " + " ".join(f"{one:8.0f}" for one in figures), flush=True)
 
 
 if __name__ == "__main__":

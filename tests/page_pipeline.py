@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
+from rag.config import Settings
 from rag.errors import LibraryError, NotFoundError, UsageError
+from rag.turns import Turns
 from rag.types import (
     Answer,
     Article,
@@ -145,7 +147,9 @@ class PagePipeline:
 
     articles: dict[str, Article] = field(default_factory=lambda: {one.id: one for one in ARTICLES})
     model: SimpleNamespace | None = None
-    settings: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(max_file_mb=1))
+    settings: Settings = field(default_factory=lambda: Settings(max_file_mb=1, _env_file=None))
+    turns: Turns = field(default_factory=lambda: Turns(4))
+    listeners: list[Callable[[Answer], None]] = field(default_factory=list)
     histories: list[tuple[Turn, ...]] = field(default_factory=list)
     limited: list[Filters] = field(default_factory=list)  # what each question was limited to
     further: tuple[str, ...] = ()  # what is suggested after every answer
@@ -157,6 +161,7 @@ class PagePipeline:
     def store(self) -> SimpleNamespace:
         return SimpleNamespace(
             article=self._article,
+            count=lambda: SimpleNamespace(articles=len(self.articles), passages=len(self.articles)),
             catalogue=lambda *, limit: (tuple(self._bylines()[::-1][:limit]), len(self._bylines())),
             outlets=lambda: [one.outlet for one in self._bylines() if one.outlet],
             passages_of=lambda ids: {one: 1 for one in ids if one in self.articles},

@@ -5,7 +5,6 @@ import re
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict, fields, replace
-from types import SimpleNamespace
 
 import httpx2
 import pytest
@@ -283,7 +282,7 @@ def test_more_questions_than_places_wait_their_turn():
 def test_an_error_at_once_is_a_status_even_when_a_stream_was_wanted():
     for headers in ({}, STREAM):
         problem = assert_problem(client(FakePipeline()).post("/ask", json={"question": " "}, headers=headers), 422)
-        assert problem["detail"] == "The question is empty; ask something."
+        assert problem["detail"] == "body.question: This is empty; ask with a word at least."
 
 
 @pytest.mark.parametrize(
@@ -328,31 +327,11 @@ def test_a_wrong_search_is_a_problem(api: TestClient, params: dict):
     assert_problem(api.get("/search", params=params), 422)
 
 
-def test_articles_are_listed_in_parts_without_their_texts(api: TestClient):
-    everything = api.get("/articles").json()
-    assert everything == [as_json(one.byline) for one in ARTICLES]
-    assert api.get("/articles", params={"limit": 1, "offset": 1}).json() == everything[1:2]
-    assert api.get("/articles", params={"offset": 9}).json() == []
-    assert_problem(api.get("/articles", params={"offset": -1}), 422)
-
-
 def test_an_article_is_read_whole_so_that_offsets_can_be_looked_up(api: TestClient):
     for cited in api.post("/ask", json=QUESTION).json()["citations"]:
         article = api.get(f"/articles/{cited['article_id']}").json()
         assert article["text"][cited["start"] : cited["end"]] == cited["quote"]
     assert article == as_json(ARTICLES[1])
-
-
-@pytest.mark.parametrize("name", ["nothing-here", "..%2F..%2Fetc%2Fpasswd", "%00", "%ff", "é" * 500])
-def test_an_unknown_article_is_a_problem(api: TestClient, name: str):
-    assert_problem(api.get(f"/articles/{name}"), 404)
-
-
-def test_health_says_what_is_there_and_how_answers_are_made():
-    held = {"status": "ok", "articles": 3, "passages": 3}
-    assert client(FakePipeline()).get("/healthz").json() == {**held, "mode": "offline", "model": None}
-    modelled = FakePipeline(model=SimpleNamespace(name="m-1"))
-    assert client(modelled).get("/healthz").json() == {**held, "mode": "model", "model": "m-1"}
 
 
 # Errors
@@ -393,8 +372,8 @@ def test_an_unforeseen_failure_tells_nothing_but_its_id_and_is_logged_under_it(c
     ("method", "path", "status"),
     [
         ("GET", "/ask", 405),
-        ("POST", "/articles", 405),
-        ("DELETE", "/articles/x", 405),
+        ("PUT", "/articles", 405),
+        ("PATCH", "/articles/x", 405),
         ("GET", "/mcp", 405),
         ("GET", "/v1/chat/completions", 405),
         ("GET", "/articles/x/y", 404),
@@ -515,30 +494,7 @@ def test_every_response_carries_the_security_headers_and_an_id_of_its_own():
     assert len(ids) == 9
 
 
-# The document
-
-
-def test_the_openapi_document_describes_the_answer_and_the_problems(api: TestClient):
-    document = api.get("/openapi.json").json()
-    assert set(document["paths"]) == {
-        *("/ask", "/search", "/compare", "/timeline", "/articles", "/articles/{article_id}", "/healthz"),
-        *("/v1/models", "/v1/models/{model}", "/v1/chat/completions"),
-    }
-    shape = document["components"]["schemas"]["Answer"]
-    assert list(shape["properties"]) == [field.name for field in fields(Answer)]
-    operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert len({operation["operationId"] for operation in operations}) == len(operations)
-    for operation in operations:
-        assert {"200", "4XX", "5XX"} <= set(operation["responses"])
-        assert operation["description"]
-
-
-def test_the_documents_examples_are_accepted(api: TestClient):
-    paths = api.get("/openapi.json").json()["paths"]
-    for path in ("/ask", "/v1/chat/completions"):
-        examples = paths[path]["post"]["requestBody"]["content"]["application/json"]["examples"]
-        for example in examples.values():
-            assert api.post(path, json=example["value"]).status_code == 200
+# The manual
 
 
 def test_the_manual_loads_nothing_from_elsewhere_and_has_no_inline_script(api: TestClient):

@@ -17,20 +17,20 @@ import pytest
 import app
 
 ROOT = Path(__file__).parent.parent
-PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
+PLAIN = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "API_KEYS"))}
 
 
-def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "app.py"), *arguments]
-    return subprocess.run(command, cwd=folder, env=PLAIN, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=folder, env=PLAIN | settings, capture_output=True, text=True, timeout=60)
 
 
 @contextmanager
-def served(*arguments: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def served(*arguments: str, folder: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The server's process, and the address that it says it is ready at."""
     command = [sys.executable, str(ROOT / "app.py"), "--port", "0", "--data-dir", str(folder / "data"), *arguments]
     with subprocess.Popen(
-        command, cwd=folder, env=PLAIN, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, cwd=folder, env=PLAIN | settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             line = process.stdout.readline()
@@ -41,7 +41,7 @@ def served(*arguments: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str
 
 
 def test_the_server_says_where_it_is_and_ends_soon_after_it_is_told_though_a_page_is_open(tmp_path: Path):
-    with served(folder=tmp_path) as (process, address):
+    with served(folder=tmp_path, LOG_LEVEL="warning") as (process, address):
         assert "Crosscheck" in httpx.get(address, timeout=10).text
         assert httpx.get(f"{address}/healthz", timeout=10).json()["articles"] == 0
         with httpx.stream("GET", f"{address}/gradio_api/heartbeat/abc", timeout=10) as beat:
@@ -81,10 +81,50 @@ def test_a_library_that_cannot_be_opened_is_told_in_one_sentence(tmp_path: Path)
     assert refused.stderr.count("\n") == 1 and "Traceback" not in refused.stderr
 
 
-def test_an_address_that_others_can_reach_is_warned_of(tmp_path: Path):
-    with served("--host", "0.0.0.0", folder=tmp_path) as (process, address):
-        assert address.startswith("http://127.0.0.1:")
-        named = httpx.get(f"{address}/healthz", headers={"Host": "news.example"}, timeout=10)
-        assert named.status_code == 200
-        process.kill()
-        assert "there is no access control yet" in process.stderr.read()
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_an_address_that_others_can_reach_is_not_served_without_keys(host: str, tmp_path: Path):
+    for keys in ("", "  "):
+        refused = run("--host", host, "--port", "0", folder=tmp_path, API_KEYS=keys)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert refused.stderr.startswith(
+            f"{host!r} can be reached from other machines, so keys are needed: set API_KEYS"
+        )
+        assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("API_KEYS", "a-secret-key:admin", "API_KEYS: entry 1"),
+        ("API_KEYS", "hunter2", "shorter than 8"),
+        ("RATE_LIMIT", "often", "RATE_LIMIT: 'often' is not a rate"),
+        ("CORS_ORIGINS", "*", "CORS_ORIGINS: '*' is not the origin"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_one_sentence_without_a_key(setting: str, value: str, told: str, tmp_path: Path):
+    refused = run("--port", "0", folder=tmp_path, **{setting: value})
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert told in refused.stderr and refused.stderr.count("\n") == 1
+    assert "secret" not in refused.stderr and "hunter2" not in refused.stderr
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1"])
+def test_keys_are_asked_for_wherever_they_are_set_and_any_name_is_answered_to(host: str, tmp_path: Path):
+    with served("--host", host, folder=tmp_path, API_KEYS="reader-key, writer-key:write") as (process, address):
+        with httpx.Client(base_url=address, headers={"Host": "news.example"}, timeout=10) as stranger:
+            assert address.startswith("http://127.0.0.1:")
+            assert stranger.get("/healthz").json() == {"status": "ok"}
+            assert stranger.get("/articles").status_code == 401
+            assert stranger.get("/articles", headers={"Authorization": "Bearer reader-key"}).json() == []
+        process.terminate()
+        said = process.communicate(timeout=20)[1]
+    assert "reader-key" not in said and "writer-key" not in said
+
+
+def test_a_client_that_sends_headers_without_end_is_cut_off(tmp_path: Path):
+    with served(folder=tmp_path) as (_, address):
+        with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=10) as client:
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"a" * 40_000)
+            answer = b"".join(iter(lambda: client.recv(65536), b""))
+        assert answer.startswith(b"HTTP/1.1 400 ") and b"application/problem+json" in answer
+        assert httpx.get(f"{address}/healthz", timeout=10).status_code == 200

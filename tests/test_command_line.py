@@ -2,26 +2,34 @@ import io
 import json
 import os
 import pty
+import re
+import struct
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import termios
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
+from fcntl import ioctl
 from pathlib import Path
 
 import fake_pipeline
 import pytest
 
 import ingest
-from rag import __main__, command, intake
+from rag import cli, command, intake
+from rag.cli.answer import answer_text, hits_text
+from rag.cli.screen import Screen, visible
+from rag.cli.views import coverage_text, timeline_text
 from rag.config import Settings
 from rag.embedding import DIMENSION, Embedder
 from rag.errors import LibraryError, UsageError
 from rag.store import Store
-from rag.types import Statement
+from rag.types import Coverage, Event, OutletCoverage, Statement, Timeline
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., tuple[int, str, str]]
+PLAIN = Screen()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,7 +55,7 @@ def run(library: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs the command on the shipped corpus; gives its status, stdout and stderr."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        status = __main__.main([*arguments, "--data-dir", str(library)])
+        status = cli.main([*arguments, "--data-dir", str(library)])
         return status, *capsys.readouterr()
 
     return run
@@ -72,9 +80,8 @@ def test_an_answer_is_printed_with_a_footnote_for_every_citation(run: Run):
 
 def test_a_date_that_is_not_known_is_shown_as_unknown(run: Run):
     _, out, _ = run("ask", "What did the insurgents capture from the Syrian Army as it retreated?")
-    assert (
-        "The Quillbrook Dispatch, “Over 300 insurgents dead as Assad turns to Moscow and Tehran”, date unknown" in out
-    )
+    title = "“Over 300 insurgents dead as Assad turns to Moscow and Tehran”"
+    assert f"The Quillbrook Dispatch, {title}, date unknown" in " ".join(out.split())
 
 
 def test_json_is_one_answer_whose_quotes_are_the_articles_words(run: Run, library: Path):
@@ -107,7 +114,7 @@ def test_all_that_belongs_to_an_answer_is_printed_in_plain_text():
     disputed = replace(whole.disagreements[0], matter="figure")
     given = replace(whole, statements=(*whole.statements, wrong), citations=(first, replace(second, quote="Shut.")))
     given = replace(given, disagreements=(disputed, later), unanswered=("Who pays?",), nearest=(near,))
-    answer, unanswered, *sides, as_of, nearest, sources = __main__.as_text(given).split("\n\n")
+    answer, unanswered, *sides, as_of, nearest, sources = answer_text(given, PLAIN).split("\n\n")
     assert answer.splitlines()[0] == f"{whole.statements[0].text} [1]"
     assert "outlet unknown (partly supported: Elsewhere.) [2][1]" in " ".join(answer.split())
     assert answer.splitlines()[-1] == "NOT SUPPORTED BY THE ARTICLES (No source says so.): It fell."
@@ -136,28 +143,120 @@ def test_all_that_belongs_to_an_answer_is_printed_in_plain_text():
 def test_a_refusal_shows_what_came_nearest():
     whole = fake_pipeline.answer("?")
     refusal = replace(whole, text="Nothing fits.", statements=(), citations=(), disagreements=(), as_of=None)
-    text = __main__.as_text(replace(refusal, abstained=True, nearest=whole.citations[:1]))
+    text = answer_text(replace(refusal, abstained=True, nearest=whole.citations[:1]), PLAIN)
     first, nearest = text.split("\n\n")
     assert first == "Nothing fits."
     assert nearest.startswith("The nearest passages, which do not answer the question:\n  - Harbour Gazette, ")
 
 
-def test_no_article_commands_the_terminal():
-    command = "\033]0;mine\007\033[2J\x9b31m\r\n"
+COMMAND = "\033]0;mine\007\033[2J\x9b31m\r\n\u202e\u2066\u2028"
+
+
+def wild_texts() -> Iterator[str]:
+    """Everything that is printed, of articles that are nothing but commands to the terminal."""
     whole = fake_pipeline.answer("?")
-    cited = replace(whole.citations[0], quote=command, title=command, outlet=command, url=command, speaker=command)
-    side = replace(whole.disagreements[0].positions[0], claim=command, outlet=command, speaker=command, date=command)
+    cited = replace(whole.citations[0], quote=COMMAND, title=COMMAND, outlet=COMMAND, url=COMMAND, speaker=COMMAND)
+    side = replace(whole.disagreements[0].positions[0], claim=COMMAND, outlet=COMMAND, speaker=COMMAND, date=COMMAND)
+    disagreement = replace(whole.disagreements[0], about=COMMAND, positions=(side,))
     wild = replace(
         whole,
-        statements=(Statement(text=command, citations=(1,), support="partial", reason=command),),
+        statements=(Statement(text=COMMAND, citations=(1,), support="partial", reason=COMMAND),),
         citations=(cited,),
         nearest=(cited,),
-        unanswered=(command,),
-        disagreements=(replace(whole.disagreements[0], about=command, positions=(side,)),),
-        as_of=command,
+        unanswered=(COMMAND,),
+        disagreements=(disagreement,),
+        as_of=COMMAND,
     )
-    for given in (wild, replace(wild, statements=(), text=command)):
-        assert all(character.isprintable() or character == "\n" for character in __main__.as_text(given))
+    coverage = Coverage(
+        topic=COMMAND,
+        outlets=(OutletCoverage(outlet=COMMAND, citations=(cited,), articles=1),),
+        silent=(COMMAND,),
+        disagreements=(disagreement,),
+    )
+    timeline = Timeline(topic=COMMAND, events=(Event(day=COMMAND, citations=(cited,)),), undated=(cited,))
+    (hit,) = fake_pipeline.hits(limit=1)
+    byline = replace(hit.byline, title=COMMAND, outlet=COMMAND, published_at=COMMAND)
+    yield answer_text(wild, PLAIN)
+    yield answer_text(replace(wild, statements=(), text=COMMAND), PLAIN)
+    yield coverage_text(coverage, PLAIN)
+    yield coverage_text(replace(coverage, outlets=()), PLAIN)
+    yield timeline_text(timeline, PLAIN)
+    yield timeline_text(Timeline(topic=COMMAND), PLAIN)
+    yield hits_text([replace(hit, byline=byline, passage=replace(hit.passage, text=COMMAND))], PLAIN)
+
+
+def test_no_article_commands_the_terminal():
+    for text in wild_texts():
+        assert text
+        assert all(character.isprintable() or character == "\n" for character in text)
+
+
+def test_who_says_what_is_printed_outlet_by_outlet():
+    found = fake_pipeline.coverage("the Oskar Bridge")
+    known, unknown, disagreement, silent, sources = coverage_text(found, PLAIN).split("\n\n")
+    assert known.splitlines() == [
+        "Harbour Gazette (1 article)",
+        "  - “It had been shut for 14 months, the port authority said.” [1]",
+    ]
+    assert unknown.splitlines()[0] == "outlet unknown (1 article)"
+    assert disagreement.splitlines()[0] == "Sources disagree on what it is: how long the bridge is shut"
+    assert disagreement.splitlines()[2] == "  - 20 months — outlet unknown, date unknown [2]"
+    assert silent == "Silent on this: Quay Post"
+    assert sources.splitlines() == [
+        "[1] Harbour Gazette, “Bridge [video] reopens”, 29 November 2024, 08:00 UTC",
+        "    https://gazette.example/bridge?a=1&b=2",
+        "[2] outlet unknown, title unknown, date unknown",
+    ]
+
+
+def test_a_topic_that_nobody_speaks_of_is_said_with_who_is_silent():
+    found = replace(fake_pipeline.coverage("cheese"), outlets=(), disagreements=())
+    assert coverage_text(found, PLAIN) == ("No article in the library speaks of “cheese”.\n\nSilent on this: Quay Post")
+
+
+def test_a_timeline_is_printed_day_by_day_and_what_has_none_apart():
+    day, undated, sources = timeline_text(fake_pipeline.timeline("bridge"), PLAIN).split("\n\n")
+    assert day.splitlines() == [
+        "29 November 2024",
+        "  - “The Oskar Bridge reopened on Friday.” — Harbour Gazette [1]",
+    ]
+    assert undated.splitlines() == [
+        "Without a sure date",
+        "  - “Nothing moves on the Oskar Bridge.” — outlet unknown [2]",
+    ]
+    assert "speaks of" not in sources
+    assert sources.splitlines()[-1].startswith("[2] ")
+
+
+def test_an_empty_timeline_says_so():
+    assert timeline_text(Timeline(topic="cheese"), PLAIN) == "Nothing was found on “cheese”."
+    assert timeline_text(Timeline(topic=""), PLAIN) == "Nothing dated was found."
+
+
+@pytest.mark.parametrize("columns", [40, 60, 100])
+def test_nothing_is_wider_than_the_screen(columns: int):
+    screen = Screen(columns=columns, coloured=True)
+    whole = fake_pipeline.answer("?")
+    refusal = replace(whole, abstained=True, nearest=whole.citations, unanswered=("Who pays for all of this now?",))
+    texts = [
+        answer_text(refusal, screen),
+        coverage_text(fake_pipeline.coverage("the bridge"), screen),
+        timeline_text(fake_pipeline.timeline("the bridge"), screen),
+        hits_text(fake_pipeline.hits(limit=3), screen),
+    ]
+    for line in "\n".join(texts).splitlines():
+        shown = re.sub(r"\x1b\[[0-9;]*m", "", line)
+        assert len(shown) <= columns or "https://" in shown  # an address is left whole, so that it can be followed
+
+
+def test_what_is_bold_is_ended_on_its_line():
+    screen = Screen(columns=40, coloured=True)
+    for line in coverage_text(fake_pipeline.coverage("the bridge"), screen).splitlines():
+        assert line.count("\033[1m") == line.count("\033[0m")
+
+
+def test_a_text_on_one_line_keeps_its_letters():
+    assert visible("Ali\u200cReza 👩\u200d🚒 naïve") == "Ali\u200cReza 👩\u200d🚒 naïve"
 
 
 def test_a_question_comes_from_standard_input_where_it_is_a_dash(library: Path):
@@ -173,7 +272,7 @@ def test_bytes_that_are_not_utf8_are_asked_all_the_same(library: Path):
 
 @pytest.mark.parametrize("question", ["", "   \n", "why " * 25_000])
 def test_a_question_that_makes_no_sense_is_wrong_usage_told_in_one_sentence(run: Run, question: str):
-    for asked in ("ask", "search"):
+    for asked in ("ask", "search", "compare"):
         status, out, err = run(asked, question)
         assert (status, out) == (2, "")
         assert err.count("\n") == 1
@@ -216,11 +315,15 @@ def test_days_in_the_wrong_order_are_wrong_usage(run: Run):
         ("ask", "who?", "--since", "yesterday"),
         ("search", "who?", "--limit", "0"),
         ("search", "who?", "--limit", "ten"),
+        ("compare",),
+        ("ask", "who?", "--color", "sometimes"),
+        ("doctor", "--port", "0"),
+        ("mcp", "--json"),
     ],
 )
 def test_wrong_usage_is_status_2(arguments: tuple[str, ...]):
     with pytest.raises(SystemExit) as raised:
-        __main__.main(arguments)
+        cli.main(arguments)
     assert raised.value.code == 2
 
 
@@ -232,27 +335,125 @@ def test_a_search_lists_passages_best_first(run: Run):
     assert [hit["rank"] for hit in hits] == list(range(hits[0]["rank"], hits[0]["rank"] + len(hits)))
     status, out, _ = run("search", "ceasefire between Israel and Hezbollah", "--limit", "2")
     assert status == 0
-    assert out.count(", score ") == 2
+    assert " ".join(out.split()).count(", score ") == 2
     title = "“Assad looks to allies after government loses Aleppo”"
-    assert f"Saffron Coast Wire, {title}, 2 December 2024" in out.splitlines()[0]
+    assert f"Saffron Coast Wire, {title}, 2 December 2024, score " in " ".join(out.split())
 
 
 def test_the_data_folder_may_be_named_before_the_subcommand(library: Path, capsys: pytest.CaptureFixture[str]):
-    assert __main__.main(["--data-dir", str(library), "search", "Tal Rifaat", "--limit", "1"]) == 0
+    assert cli.main(["--data-dir", str(library), "search", "Tal Rifaat", "--limit", "1"]) == 0
     assert "score" in capsys.readouterr().out
 
 
 def test_nothing_is_asked_of_an_empty_library(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    assert __main__.main(["ask", "Where was Assad?", "--data-dir", str(tmp_path / "new")]) == 0
+    assert cli.main(["ask", "Where was Assad?", "--data-dir", str(tmp_path / "new")]) == 0
     assert capsys.readouterr().out.strip()
 
 
-def test_colour_is_for_terminals(library: Path):
+def on_a_terminal(arguments: Sequence[str], *, columns: int = 80, **environment: str) -> str:
+    """What a command prints on a terminal of so many columns."""
     ours, theirs = pty.openpty()
-    with subprocess.Popen(process(library, "search", "Tal Rifaat", "--limit", "1"), cwd=ROOT, stdout=theirs):
+    ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS")}
+    chunks = []
+    with subprocess.Popen(
+        arguments, cwd=ROOT, stdout=theirs, stderr=theirs, env={**kept, "TERM": "xterm", **environment}
+    ):
         os.close(theirs)
-        assert os.read(ours, 4096).startswith(b"\033[1m")
+        try:
+            while chunk := os.read(ours, 4096):
+                chunks.append(chunk)
+        except OSError:  # the other end is closed
+            pass
     os.close(ours)
+    return b"".join(chunks).decode().replace("\r\n", "\n")
+
+
+def test_colour_and_width_are_those_of_the_terminal(library: Path):
+    shown = on_a_terminal(process(library, "search", "Tal Rifaat", "--limit", "1"), columns=50)
+    assert shown.startswith("\033[1m1.\033[0m Saffron Coast Wire")
+    assert max(map(len, shown.replace("\033[1m", "").replace("\033[0m", "").splitlines())) in range(30, 51)
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_who_wants_no_colour_gets_none(library: Path, environment: dict[str, str]):
+    assert "\033" not in on_a_terminal(process(library, "timeline", "Aleppo"), **environment)
+
+
+def test_colour_can_be_asked_for_and_refused(run: Run, library: Path):
+    assert "\033[1m" in run("compare", "Tal Rifaat", "--color", "always")[1]
+    assert "\033" not in on_a_terminal(process(library, "--color", "never", "compare", "Tal Rifaat"))
+
+
+def test_who_says_what_and_when_come_from_the_library(run: Run):
+    status, out, err = run("compare", "Tal Rifaat", "--outlet", "Saffron Coast Wire")
+    assert (status, err) == (0, "")
+    assert out.startswith("Saffron Coast Wire (1 article)\n")
+    whole = json.loads(run("compare", "Tal Rifaat", "--json")[1])
+    assert {"topic", "outlets", "silent", "disagreements"} == set(whole)
+    status, out, _ = run("timeline")
+    assert status == 0
+    assert " December 2024\n  - “" in out
+    told = json.loads(run("timeline", "Aleppo", "--until", "2024-12-01", "--json")[1])
+    cited = [one for event in told["events"] for one in event["citations"]] + told["undated"]
+    assert {one["published_at"] for one in cited} == {"2024-12-01"}
+
+
+def test_single_articles_limit_what_is_cited(run: Run):
+    hits = json.loads(run("search", "Aleppo", "--json")[1])
+    chosen = hits[-1]["byline"]["article_id"]
+    for asked in ("ask", "search", "compare", "timeline"):
+        out = run(asked, "Aleppo", "--json", "--article", chosen)[1]
+        assert set(re.findall(r'"article_id": "([^"]*)"', out)) <= {chosen}
+
+
+def test_a_topic_comes_from_a_pipe_too(library: Path):
+    asked = subprocess.run(process(library, "compare", "-"), input=b"Tal Rifaat\n", cwd=ROOT, capture_output=True)
+    assert asked.returncode == 0
+    assert "Saffron Coast Wire (1 article)\n  - “" in asked.stdout.decode()
+
+
+def test_help_names_every_command_and_status(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as raised:
+        cli.main(["--help"])
+    out = capsys.readouterr().out
+    assert raised.value.code == 0
+    for word in ("ask", "search", "compare", "timeline", "mcp", "doctor", "exit status", "141"):
+        assert word in out
+
+
+def test_the_tools_are_served_over_standard_input_and_output(library: Path):
+    messages = [
+        {
+            "jsonrpc": "2.0",
+            "id": 1,
+            "method": "initialize",
+            "params": {
+                "protocolVersion": "2025-06-18",
+                "capabilities": {},
+                "clientInfo": {"name": "t", "version": "1"},
+            },
+        },
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {"jsonrpc": "2.0", "id": 2, "method": "tools/list"},
+    ]
+
+    def offered(*options: str) -> set[str]:
+        with subprocess.Popen(
+            process(library, "mcp", *options), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+        ) as served:
+            assert served.stdin and served.stdout
+            served.stdin.write("".join(f"{json.dumps(message)}\n" for message in messages).encode())
+            served.stdin.flush()
+            replies = [json.loads(served.stdout.readline()) for _ in range(2)]
+            served.stdin.close()
+            assert served.stdout.read() == b""
+        assert served.returncode == 0
+        return {tool["name"] for tool in replies[1]["result"]["tools"]}
+
+    reading, changing = offered(), offered("--allow-changes")
+    assert {"search_news", "ask_news", "compare_outlets", "get_article"} <= reading
+    assert reading < changing
 
 
 def test_a_reader_that_leaves_early_is_not_complained_of(library: Path):
@@ -278,3 +479,11 @@ def test_every_way_to_end_has_its_status(capsys: pytest.CaptureFixture[str]):
     assert ending(LibraryError("The library is closed; open it.")) == 1
     assert ending(UsageError("The question is empty; ask one.")) == 2
     assert capsys.readouterr() == ("", "The library is closed; open it.\nThe question is empty; ask one.\n")
+
+
+def test_who_starts_the_tools_by_hand_is_told_what_they_are_for(library: Path):
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(process(library, "mcp"), cwd=ROOT, stdin=theirs, stderr=subprocess.PIPE) as served:
+        os.close(theirs)
+        assert served.stderr and b"served on standard input and output" in served.stderr.readline()
+        os.close(ours)

@@ -161,6 +161,13 @@ def test_tokens_are_counted_uncut(embedder):
     assert embedder.count_tokens("word " * 1000) == 1000
 
 
+def test_many_texts_are_counted_as_each_is(embedder: Embedder):
+    texts = [*TEXTS, "", "a \ud800 b", "word " * 1000]
+    assert embedder.lengths(texts) == [embedder.count_tokens(text) for text in texts]
+    assert embedder.lengths([]) == []
+    assert embedder.fingerprint.startswith(f"{embedder.name}/")
+
+
 def test_threads_share_one_embedder(cache_dir):
     embedder = Embedder(cache_dir, threads=1)
     with ThreadPoolExecutor(4) as pool:

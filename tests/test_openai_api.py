@@ -14,6 +14,7 @@ from serving import serving
 
 from rag.api import create_app
 from rag.api.openai_api import CORRECTION
+from rag.embedding import Embedder
 from rag.errors import LibraryBusyError, LibraryError
 from rag.footnotes import footnoted, sentences, without_footnotes
 from rag.types import Filters, Statement, Turn
@@ -301,7 +302,7 @@ def test_the_last_user_message_is_the_question_and_those_before_it_the_conversat
         {"role": "user", "content": "Until when\0\ud800?"},
         {"role": "assistant", "content": "Until "},
     ]
-    body = json.dumps({"model": "gpt-4o", "messages": messages, "temperature": 0, "seed": 1, "tools": [], "n": 1})
+    body = json.dumps({"model": "crosscheck", "messages": messages, "tools": [], "n": 1})
     response = api.post("/v1/chat/completions", content=body, headers={"Content-Type": "application/json"})
     assert response.status_code == 200
     assert pipeline.asked == [
@@ -313,6 +314,62 @@ def test_the_last_user_message_is_the_question_and_those_before_it_the_conversat
     ]
 
 
+WITHOUT_EFFECT = {
+    "temperature": 1.5,
+    "top_p": 0,
+    "presence_penalty": -2,
+    "frequency_penalty": 2.0,
+    "max_tokens": 1,
+    "max_completion_tokens": 1,
+    "stop": ["bridge", "shut"],
+    "seed": -7,
+    "user": "u",
+    "store": True,
+    "metadata": {"a": "b"},
+    "logit_bias": {"50256": -100},
+    "reasoning_effort": "low",
+    "verbosity": "low",
+    "service_tier": "auto",
+    "parallel_tool_calls": False,
+}
+LENIENT = {
+    "tools": [],
+    "functions": [],
+    "modalities": ["text"],
+    "response_format": {"type": "text"},
+    "n": 1,
+    "stream_options": {"include_usage": True},
+}
+UNKNOWN = {"top_k": 40, "repetition_penalty": 1.1, "mirostat": {"tau": 5}}
+
+
+def test_what_cannot_change_an_answer_is_taken_and_does_not_cut_it(client: openai.OpenAI):
+    plain = client.chat.completions.create(model="crosscheck", messages=ASKED)
+    full = client.chat.completions.create(
+        model="crosscheck", messages=ASKED, **WITHOUT_EFFECT, **LENIENT, logprobs=False, extra_body=UNKNOWN
+    )
+    assert full.choices == plain.choices
+    assert full.choices[0].finish_reason == "stop"
+
+
+def test_null_is_as_good_as_nothing(api: TestClient):
+    names = [*WITHOUT_EFFECT, *LENIENT, "crosscheck", "stream", "stream_options", "logprobs", "top_logprobs"]
+    body = {"messages": ASKED, **dict.fromkeys(names)}
+    assert api.post("/v1/chat/completions", json=body).status_code == 200
+
+
+def test_limits_hold_for_the_evidence():
+    pipeline = FakePipeline()
+    api = TestClient(create_app(pipeline), base_url="http://127.0.0.1")
+    limits = {"outlets": ["Quay Post"], "since": "2024-11-01", "until": "2024-12-01", "articles": ["ferry-prices"]}
+    for stream in (False, True):
+        body = {"messages": ASKED, "crosscheck": limits, "stream": stream}
+        assert api.post("/v1/chat/completions", json=body).status_code == 200
+    assert api.post("/v1/chat/completions", json={"messages": ASKED, "crosscheck": {}}).status_code == 200
+    limited = Filters(outlets=("Quay Post",), since="2024-11-01", until="2024-12-01", articles=("ferry-prices",))
+    assert [filters for _, _, filters in pipeline.asked] == [limited, limited, Filters()]
+
+
 IMAGE = {"type": "image_url", "image_url": {"url": "data:,"}}
 
 
@@ -321,29 +378,61 @@ IMAGE = {"type": "image_url", "image_url": {"url": "data:,"}}
     [
         ({"n": 2}, "n"),
         ({"n": 0}, "n"),
+        ({"n": "1"}, "n"),
         ({"tools": [{"type": "function", "function": {"name": "f"}}]}, "tools"),
         ({"functions": [{"name": "f"}]}, "functions"),
-        ({"modalities": ["text", "audio"]}, "modalities"),
+        ({"modalities": ["text", "audio"]}, "modalities.1"),
         ({"audio": {"voice": "alloy", "format": "wav"}}, "audio"),
         ({"response_format": {"type": "json_object"}}, "response_format"),
-        ({"messages": [{"role": "user", "content": [IMAGE]}]}, "messages.0.content"),
-        ({"messages": [{"role": "system", "content": "x"}]}, None),
+        ({"response_format": "text"}, "response_format"),
+        ({"logprobs": True}, "logprobs"),
+        ({"logprobs": True, "top_logprobs": 3}, "logprobs"),
+        ({"top_logprobs": 3}, "top_logprobs"),
+        ({"temperature": "hot"}, "temperature"),
+        ({"temperature": 2.1}, "temperature"),
+        ({"top_p": -1}, "top_p"),
+        ({"max_tokens": 0}, "max_tokens"),
+        ({"max_tokens": "9"}, "max_tokens"),
+        ({"stop": 5}, "stop"),
+        ({"stop": ["a"] * 5}, "stop"),
+        ({"stop": [1]}, "stop.0"),
+        ({"seed": 1.5}, "seed"),
+        ({"user": 5}, "user"),
+        ({"store": "yes"}, "store"),
+        ({"metadata": {"a": 1}}, "metadata.a"),
+        ({"model": 5}, "model"),
+        ({"stream": True, "stream_options": {"include_usage": "x"}}, "stream_options.include_usage"),
+        ({"messages": [{"role": "user", "content": [IMAGE]}]}, "messages.0.content.0.type"),
+        ({"messages": [{"role": "user", "content": 5}]}, "messages.0.content"),
+        ({"messages": [{"role": "user", "content": ["x"]}]}, "messages.0.content.0"),
+        ({"messages": [{"role": "user"}]}, "messages"),
+        ({"messages": [{"role": "system", "content": "x"}]}, "messages"),
         ({"messages": []}, "messages"),
         ({"messages": "x"}, "messages"),
         ({"messages": [{"role": "king", "content": "x"}]}, "messages.0.role"),
-        ({"messages": [{"role": "user", "content": " "}]}, None),
-        ({"messages": [{"role": "user", "content": "x" * 2001}]}, None),
+        ({"messages": [{"role": "user", "content": " "}]}, "messages"),
+        ({"messages": [{"role": "user", "content": "x" * 2001}]}, "messages"),
         ({"stream": "perhaps"}, "stream"),
+        ({"stream": "true"}, "stream"),
+        ({"crosscheck": {"outlet": ["Quay Post"]}}, "crosscheck.outlet"),
+        ({"crosscheck": {"outlets": "Quay Post"}}, "crosscheck.outlets"),
+        ({"crosscheck": {"since": "yesterday"}}, "crosscheck.since"),
+        ({"crosscheck": {"since": "2024-12-02", "until": "2024-12-01"}}, "crosscheck"),
+        ({"crosscheck": ["Quay Post"]}, "crosscheck"),
+        ({"outlets": ["Quay Post"]}, "outlets"),
+        ({"since": "2024-12-02"}, "since"),
     ],
 )
+@pytest.mark.parametrize("stream", [False, True])
 def test_what_cannot_be_given_is_a_bad_request_that_names_the_parameter(
-    client: openai.OpenAI, body: dict, param: str | None
+    client: openai.OpenAI, body: dict, param: str, stream: bool
 ):
     with pytest.raises(openai.BadRequestError) as raised:
-        client.chat.completions.create(**{"model": "crosscheck", "messages": ASKED, "extra_body": body})
+        client.chat.completions.create(model="crosscheck", messages=ASKED, stream=stream, extra_body=body)
     assert raised.value.type == "invalid_request_error"
     assert raised.value.param == param
     assert set(raised.value.body) == {"message", "type", "param", "code"}
+    assert raised.value.body["message"].endswith(".") and "\n" not in raised.value.body["message"]
 
 
 def test_a_busy_library_is_worth_another_try():
@@ -405,12 +494,46 @@ def test_whatever_json_is_posted_is_answered_or_refused_in_openais_shape(api: Te
 # Models
 
 
-def test_the_one_model_is_listed_and_described(client: openai.OpenAI):
-    assert [model.id for model in client.models.list()] == ["crosscheck"]
-    assert client.models.retrieve("crosscheck").owned_by == "crosscheck"
+def test_the_models_are_listed_and_described(client: openai.OpenAI):
+    listed = client.models.list().data
+    assert [model.id for model in listed] == ["crosscheck", "all-MiniLM-L6-v2"]
+    for model in listed:
+        assert client.models.retrieve(model.id) == model
+        assert (model.object, model.owned_by) == ("model", "crosscheck")
+    assert listed[0].model_extra == {}
+    assert listed[1].crosscheck == {
+        "dimensions": 384,
+        "max_tokens": 254,
+        "fingerprint": Embedder.fingerprint,
+    }
+
+
+@pytest.mark.parametrize("name", ["gpt-4o", "openai/gpt-4o", "crosscheck/", "../healthz", "%2e%2e"])
+def test_another_model_is_not_found(client: openai.OpenAI, name: str):
     with pytest.raises(openai.NotFoundError) as raised:
-        client.models.retrieve("gpt-4o")
-    assert raised.value.code == "model_not_found"
+        client.models.retrieve(name)
+    assert (raised.value.code, raised.value.param) == ("model_not_found", "model")
+
+
+@pytest.mark.parametrize("name", ["gpt-4o", "all-MiniLM-L6-v2", ""])
+@pytest.mark.parametrize("stream", [False, True])
+def test_another_model_does_not_answer(client: openai.OpenAI, name: str, stream: bool):
+    with pytest.raises(openai.NotFoundError, match="is called crosscheck") as raised:
+        client.chat.completions.create(model=name, messages=ASKED, stream=stream)
+    assert (raised.value.code, raised.value.param) == ("model_not_found", "model")
+
+
+def test_other_protocols_are_not_found_and_the_way_is_shown(client: openai.OpenAI):
+    for call in (
+        lambda: client.completions.create(model="crosscheck", prompt="x"),
+        lambda: client.responses.create(model="crosscheck", input="x"),
+    ):
+        with pytest.raises(openai.NotFoundError, match="/v1/chat/completions") as raised:
+            call()
+        assert raised.value.code == "unknown_url"
+    with pytest.raises(openai.NotFoundError) as raised:
+        client.images.generate(prompt="x")
+    assert raised.value.type == "invalid_request_error"
 
 
 # Addresses

@@ -281,15 +281,3 @@ def test_nothing_is_wider_than_the_page(page: Page, opened, width: int):
     give(narrow, text_file("a" * 150 + ".txt", TEXT))
     assert narrow.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     assert narrow.locator("#shelf .hop").is_visible() == (width < 960)
-
-
-def test_an_empty_library_that_may_not_be_changed_says_so(opened, tmp_path: Path, embedder: Embedder):
-    with (
-        Pipeline(Settings(data_dir=tmp_path, _env_file=None), embedder=embedder) as empty,
-        serving(mount(create_app(empty), empty, writable=False)) as url,
-    ):
-        page = opened(url)
-        assert "the library is empty" in page.locator("#shelf-list").inner_text().casefold()
-        assert "python ingest.py FILE_OR_FOLDER" in page.locator("#shelf .elsewhere").inner_text()
-        assert page.locator("#shelf-files, #shelf-add-button, #shelf .remove").count() == 0
-        page.context.close()

@@ -10,64 +10,85 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from starlette.routing import Route
 
-from rag.api import articles, docs, health, mcp, openai_api, questions, views
+from rag.api import articles, cors, docs, embeddings, feedback, health, metrics, openai_api, questions, signin, views
+from rag.api.bounds import Bounds
+from rag.api.description import DESCRIPTION, TAGS, VERSION, Application
 from rag.api.gate import Gate
-from rag.api.problems import PROBLEM_RESPONSES, translate_errors
+from rag.api.guard import Guard
+from rag.api.problems import ALWAYS, problem_responses, translate_errors
 from rag.api.streaming import HEARTBEAT_SECONDS, Answering
 from rag.api.unrouted import close_paths
+from rag.api.wire import HEAD_BYTES as HEAD_BYTES
+from rag.api.wire import BoundedProtocol as BoundedProtocol
+from rag.tools import HttpTools
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
 
-VERSION = "1"  # of the API, not of the program: it changes when a client must
-_DESCRIPTION = (
-    "Ask a news archive: every sentence of an answer is cited to the exact words of an article. "
-    "Wrong requests and failures are answered by problem details (RFC 9457), under `/v1` by OpenAI's error object."
-)
-_OWN_PATHS = ("ask", "search", "compare", "timeline", "articles", "healthz", "v1", "mcp", "docs")
+_API: tuple[str, ...] = ("ask", "search", "compare", "timeline", "articles", "feedback", "v1", "mcp")
+_OWN_PATHS: tuple[str, ...] = (*_API, "healthz", "readyz", "metrics", "docs")
+_PRICED = frozenset(_API)  # every request counts for a key's rate
 
 
 def create_app(
-    pipeline: Pipeline, *, allowed_hosts: Collection[str] = (), heartbeat: float = HEARTBEAT_SECONDS
+    pipeline: Pipeline,
+    *,
+    allowed_hosts: Collection[str] = (),
+    heartbeat: float = HEARTBEAT_SECONDS,
 ) -> FastAPI:
     """The application over an open pipeline, which stays the caller's to close.
 
     It answers to the loopback names and to `allowed_hosts`, without port; `*` stands for any. `heartbeat` is how many
     seconds a stream is silent before it sends a sign of life.
     """
-    tools = mcp.server(pipeline)
+    settings = pipeline.settings
+    guard = Guard(settings, priced=_PRICED)
+    tools = HttpTools(pipeline, changes=settings.mcp_changes)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with tools.session_manager.run():
+        async with tools.running():
             yield
 
-    app = FastAPI(
+    app = Application(
         title="Crosscheck",
         version=VERSION,
-        description=_DESCRIPTION,
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # a redirect would drop a body; a wrong path is told instead
         generate_unique_id_function=lambda route: route.name,
-        responses=PROBLEM_RESPONSES,
-        telemetry={"auto_configure": False},
+        responses=problem_responses(*ALWAYS),
+        # FastAPI's own would hold addresses whole, and so questions; rag.tracing stands in its place.
+        telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
+    app.guarded = bool(guard.keys)
     answering = Answering(pipeline, heartbeat=heartbeat)
+    counted = metrics.counting(pipeline, answering)
     app.include_router(questions.router(pipeline, answering))
     app.include_router(articles.router(pipeline))
     app.include_router(views.router(pipeline))
+    app.include_router(feedback.router(pipeline))
     app.include_router(health.router(pipeline))
-    app.include_router(openai_api.router(answering))
+    app.include_router(metrics.router(counted))
+    app.include_router(openai_api.router(pipeline, answering))
+    app.include_router(embeddings.router(pipeline))
     app.include_router(docs.router())
-    app.router.routes += [
-        Route(path, StreamableHTTPASGIApp(tools.session_manager), methods=["POST"]) for path in ("/mcp", "/mcp/")
-    ]
-    close_paths(app.router.routes, _OWN_PATHS)
+    own = _OWN_PATHS
+    if guard.keys:
+        app.include_router(signin.router(guard))
+        own = (*_OWN_PATHS, *signin.PATHS)
+    app.router.routes += [Route(path, tools, methods=["POST"]) for path in ("/mcp", "/mcp/")]
+    close_paths(app.router.routes, own)
     translate_errors(app)
-    app.add_middleware(Gate, allowed_hosts=allowed_hosts)
+    allowed = cors.origins(settings.cors_origins)
+    sites = cors.Sites(allowed, _OWN_PATHS)
+    bounds = Bounds(max_file_mb=settings.max_file_mb, seconds=settings.request_timeout)
+    app.add_middleware(Gate, guard=guard, bounds=bounds, sites=sites, allowed_hosts=allowed_hosts)
+    app.add_middleware(cors.CrossOrigin, sites=sites, allowed=allowed)
+    app.add_middleware(metrics.Watch, metrics=counted, traced=_API)
     return app

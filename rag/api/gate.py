@@ -1,4 +1,4 @@
-"""What every request passes on its way in and out: host, origin and size checked, headers and an id added.
+"""What every request passes on its way in and out: host, origin, key, size and time; headers and an id are added.
 
 It stands before the page, the API and MCP alike, so that no path is forgotten.
 """
@@ -15,14 +15,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag import logs
+from rag.access import STRANGER
+from rag.api.bounds import Bounds, too_large
+from rag.api.cors import Sites
+from rag.api.guard import SAFE_METHODS, Guard, Refusal, is_own
 from rag.api.problems import problem, request_id, unexpected
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
-MAX_BODY_BYTES = 1_000_000
-# The page sends the whole conversation, quotations and all, with every question.
-MAX_PAGE_BODY_BYTES = 16_000_000
-_PAGE_PREFIX = "/gradio_api/"
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 
 # Articles and models' replies are other people's text: nothing that hides in it may load, post or run anything.
@@ -46,8 +46,13 @@ _log = logging.getLogger(__name__)
 class Gate:
     """ASGI middleware. `allowed_hosts` are names beside the loopback ones, without port; `*` stands for any."""
 
-    def __init__(self, app: ASGIApp, *, allowed_hosts: Collection[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, *, guard: Guard, bounds: Bounds, sites: Sites, allowed_hosts: Collection[str] = ()
+    ) -> None:
         self._app = app
+        self._guard = guard
+        self._bounds = bounds
+        self._sites = sites
         self._hosts = LOOPBACK_HOSTS | {_bracketed(host.lower()) for host in allowed_hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,38 +60,40 @@ class Gate:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        scope.setdefault("state", {})["request_id"] = uuid4().hex
-        objection = self._objection(scope)
+        scope.setdefault("state", {}).update(request_id=uuid4().hex, access=STRANGER)
+        logs.request_id.set(request_id(scope))
         if scope["type"] == "websocket":
-            if objection:
-                await send({"type": "websocket.close", "code": 1008, "reason": objection[1]})
+            if refusal := self._refusal(scope):
+                await send({"type": "websocket.close", "code": 1008, "reason": refusal.detail})
             else:
                 await self._app(scope, receive, send)
             return
-        send = _with_headers(send, request_id(scope))
-        if objection:
-            status, detail = objection
-            await problem(scope, status=status, detail=detail)(scope, receive, send)
-            return
-        await self._pass(scope, _limited(receive, _limit(scope)), send)
+        await self._pass(scope, receive, _with_headers(send, request_id(scope)))
 
-    def _objection(self, scope: Scope) -> tuple[int, str] | None:
-        """Status and sentence for a request that is not let in."""
+    def _refusal(self, scope: Scope) -> Refusal | None:
+        """What is answered to a request that is not let in."""
+        return self._stray(scope) or self._guard.refusal(scope) or self._oversized(scope)
+
+    def _stray(self, scope: Scope) -> Refusal | None:
+        """A request for another server, or made by a page of one."""
         headers = Headers(scope=scope)
-        host = headers.get("host", "").lower()
-        match = _HOST.fullmatch(host)
+        match = _HOST.fullmatch(headers.get("host", "").lower())
         if match is None or not ("*" in self._hosts or match[1] in self._hosts):
             # A page elsewhere whose name was made to point here (DNS rebinding) is stopped by this.
-            return 400, "The Host header does not name this server; use its own address, or allow that name."
-        if scope["type"] == "http" and scope["method"] in _SAFE_METHODS:
+            detail = "The Host header does not name this server; use its own address, or allow that name."
+            return Refusal(status=400, detail=detail)
+        if scope["type"] == "http" and scope["method"] in SAFE_METHODS:
             return None
         origin = headers.get("origin")
-        elsewhere = headers.get("sec-fetch-site") == "cross-site"
-        if elsewhere or (origin is not None and origin.lower().partition("://")[2] != host):
-            return 403, "A page of another site sent this; only the pages of this server may."
-        length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > _limit(scope):
-            return 413, _too_large(_limit(scope))
+        elsewhere = headers.get("sec-fetch-site") == "cross-site" or (origin is not None and not is_own(origin, scope))
+        if elsewhere and not self._sites.may(scope):
+            return Refusal(status=403, detail="A page of another site sent this; only the pages of this server may.")
+        return None
+
+    def _oversized(self, scope: Scope) -> Refusal | None:
+        length, most = Headers(scope=scope).get("content-length", "0"), self._bounds.size(scope["path"])
+        if not length.isdecimal() or int(length) > most:
+            return Refusal(status=413, detail=too_large(most))
         return None
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,14 +106,22 @@ class Gate:
             await send(message)
 
         try:
-            await self._app(scope, receive, watched)
+            if refusal := self._refusal(scope):
+                await refusal.response(scope)(scope, receive, watched)
+            else:
+                await self._bounds.run(self._app, scope, receive, watched)
         except ClientDisconnect:
             _log.debug("request %s: the client left", request_id(scope))
-        except Exception:
-            _log.exception("request %s: %s %s failed", request_id(scope), scope["method"], scope["path"])
+        except Exception as error:
+            if isinstance(error, HTTPException):
+                status, detail = error.status_code, error.detail
+                _log.warning("request %s: %s", request_id(scope), detail)
+            else:
+                status, detail = 500, unexpected(scope)
+                _log.exception("request %s: %s failed", request_id(scope), scope["method"])
             if started:
                 raise  # the server cuts the connection, so that the client does not take a part for the whole
-            await problem(scope, status=500, detail=unexpected(scope))(scope, receive, send)
+            await problem(scope, status=status, detail=detail)(scope, receive, send)
 
 
 def _with_headers(send: Send, request: str) -> Send:
@@ -121,30 +136,6 @@ def _with_headers(send: Send, request: str) -> Send:
         await send(message)
 
     return sending
-
-
-def _limited(receive: Receive, limit: int) -> Receive:
-    """`receive` that counts: a body may come in chunks, with no length said."""
-    total = 0
-
-    async def receiving() -> Message:
-        nonlocal total
-        message = await receive()
-        if message["type"] == "http.request":
-            total += len(message.get("body", b""))
-            if total > limit:
-                raise HTTPException(413, _too_large(limit))
-        return message
-
-    return receiving
-
-
-def _limit(scope: Scope) -> int:
-    return MAX_PAGE_BODY_BYTES if scope["path"].startswith(_PAGE_PREFIX) else MAX_BODY_BYTES
-
-
-def _too_large(limit: int) -> str:
-    return f"The body is larger than {limit:,} bytes; send less."
 
 
 def _bracketed(host: str) -> str:

@@ -1,43 +1,116 @@
-"""`/healthz`: whether the server is well, for whoever watches it."""
+"""`/healthz` and `/readyz`: whether the process serves, and whether it can answer, for whatever watches it."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from pydantic import TypeAdapter
+from starlette.responses import JSONResponse, Response
 
+from rag.access import access_of
+from rag.api.problems import problem, request_id
+from rag.errors import CrosscheckError
 from rag.types import Mode
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
+
+_WORD = "news"  # to search for; whether anything is found does not matter
+NO_LIBRARY = "The library cannot be searched; the server's log says why."
+NOT_LOADED = "{} is not loaded yet; that takes seconds after a start, and the server's log says if it cannot be."
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alive:
+    """The process serves: all that somebody without a key is told."""
+
+    status: Literal["ok"] = "ok"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """What the server holds and answers with; `model` is None when answers are made of quotations alone."""
 
-    status: Literal["ok"]
+    status: Literal["ok"] = "ok"
     articles: int
     passages: int
     mode: Mode
     model: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """Questions are answered."""
+
+    status: Literal["ready"] = "ready"
+
+
+_ALIVE, _HEALTH, _READY = TypeAdapter(Alive), TypeAdapter(Health), TypeAdapter(Ready)
+
+
 def router(pipeline: Pipeline) -> APIRouter:
-    """The routes."""
+    """The two routes."""
     routes = APIRouter(tags=["Server"])
 
-    @routes.get("/healthz")
-    def health() -> Health:
-        """Say that the server can read its library, and how much that holds."""
-        held, model = pipeline.store.count(), pipeline.model
-        return Health(
-            status="ok",
+    @routes.get("/healthz", response_model=Health | Alive)
+    def health(request: Request) -> Response:
+        """Say that the process serves, and to those who may read the library, what it holds and answers with.
+
+        For a liveness probe: it is well also while the library is not; `/readyz` says whether questions are answered.
+        """
+        if "read" not in access_of(request.scope).scopes:
+            return _json(_ALIVE.dump_json(Alive()))
+        try:
+            held, model = pipeline.store.count(), pipeline.model
+        except CrosscheckError as error:
+            _log.warning("request %s: %s", request_id(request.scope), error)
+            return _json(_ALIVE.dump_json(Alive()))
+        whole = Health(
             articles=held.articles,
             passages=held.passages,
             mode="offline" if model is None else "model",
             model=None if model is None else model.name,
         )
+        return _json(_HEALTH.dump_json(whole))
+
+    @routes.get("/readyz", response_model=Ready)
+    def ready(request: Request) -> Response:
+        """Say whether a question would be answered now: the library can be searched, the models here are loaded.
+
+        For a readiness probe, and as cheap as a search for a word. A language model is not asked: without it answers
+        are made of quotations. 503 names what is missing in `errors`.
+        """
+        missing = list(_missing(pipeline, request))
+        if missing:
+            return problem(request.scope, status=503, detail=missing[0], errors=missing)
+        return _json(_READY.dump_json(Ready()))
 
     return routes
+
+
+def _missing(pipeline: Pipeline, request: Request) -> Iterator[str]:
+    """What keeps questions from being answered, a sentence each."""
+    try:
+        pipeline.store.count()
+        pipeline.store.matching(_WORD, limit=1)
+    except CrosscheckError as error:
+        _log.warning("request %s: %s", request_id(request.scope), error)
+        yield NO_LIBRARY  # the error names folders of this machine
+    models = {
+        "The embedding model": pipeline.embedder,
+        "The reranker": pipeline.reranker,
+        "The entailment model": pipeline.nli,
+    }
+    for name, model in models.items():
+        if model is not None and not model.is_loaded:
+            yield NOT_LOADED.format(name)
+
+
+def _json(content: bytes) -> Response:
+    return Response(content, media_type=JSONResponse.media_type, headers={"Cache-Control": "no-store"})

@@ -1,7 +1,7 @@
 """`/v1`: the answers for programs that speak OpenAI's chat completions, streamed and not.
 
 The last user message is the question, the turns before it the conversation; system messages do not steer an answer that
-is made of articles. What OpenAI's shape has no place for stands in the extra field `crosscheck`.
+is made of articles. What OpenAI's shape has no place for is in the extra field `crosscheck` of request and response.
 """
 
 from __future__ import annotations
@@ -10,132 +10,143 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 from uuid import uuid4
 
 from fastapi import APIRouter, Body, Request
+from fastapi.openapi.models import Example
 from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
+from rag.api.openai_requests import MODEL, ChatRequest
 from rag.api.openai_types import (
-    MODEL,
     Annotation,
     AssistantMessage,
     ChatCompletion,
     ChatCompletionChunk,
-    ChatMessage,
-    ChatRequest,
     Choice,
     ChunkChoice,
     CompletionUsage,
     Delta,
     Evidence,
+    MadeVectors,
     Model,
     ModelList,
-    StreamOptions,
     UrlCitation,
     Wire,
 )
 from rag.api.problems import OPENAI_RESPONSES, openai_body, openai_problem, request_id, status_of, unexpected
 from rag.api.streaming import HEARTBEAT, STREAM_HEADERS, Answering
-from rag.asking import Ask
 from rag.errors import CrosscheckError, UsageError
-from rag.footnotes import address_of, footnoted, marks, sentences, without_footnotes
-from rag.types import Answer, Citation, Turn
+from rag.footnotes import address_of, footnoted, marks, sentences
+from rag.types import Answer, Citation
+
+if TYPE_CHECKING:
+    from rag.pipeline import Pipeline
 
 # Put before an answer that is not the continuation of what was already sent, which cannot be taken back.
 CORRECTION = "\n\nOn a second look at the articles, the answer is this instead:\n\n"
 
-_CREATED = 1_735_689_600  # of the model's entry: OpenAI's clients want a time there, whatever it says
+_CREATED = 1_735_689_600  # of the models' entries: OpenAI's clients want a time there, whatever it says
 _MODEL = Model(id=MODEL, object="model", created=_CREATED, owned_by="crosscheck")
-_EXAMPLE = {"model": MODEL, "messages": [{"role": "user", "content": "Who holds the airport?"}]}
+_ASKED = {"role": "user", "content": "Who holds the airport?"}
+_EXAMPLES: dict[str, Example] = {
+    "question": {"value": {"model": MODEL, "messages": [_ASKED]}},
+    "within limits": {"value": {"model": MODEL, "messages": [_ASKED], "crosscheck": {"until": "2024-11-30"}}},
+    "follow-up": {
+        "value": {
+            "model": MODEL,
+            "messages": [
+                _ASKED,
+                {"role": "assistant", "content": "The army holds the airport [1]."},
+                {"role": "user", "content": "Since when?"},
+            ],
+        }
+    },
+}
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 _log = logging.getLogger(__name__)
 
 
-def router(answering: Answering) -> APIRouter:
-    """The routes under `/v1`."""
+def router(pipeline: Pipeline, answering: Answering) -> APIRouter:
+    """The routes under `/v1`, but for the embeddings."""
     routes = APIRouter(prefix="/v1", tags=["OpenAI-compatible"], responses=OPENAI_RESPONSES)
+    _offer_models(routes, pipeline)
+    streamed = {"description": "The answer, or its growth.", "content": {"text/event-stream": {}}}
 
-    @routes.get("/models")
-    def list_models() -> ModelList:
-        """Name the one model that there is; a request may name any other, and is answered by this one."""
-        return ModelList(object="list", data=[_MODEL])
-
-    @routes.get("/models/{model}", response_model=Model)
-    def retrieve_model(model: str) -> Model | Response:
-        """Describe the model."""
-        if model == MODEL:
-            return _MODEL
-        sentence = f"There is no such model here; the one that there is is called {MODEL}."
-        return openai_problem(status=404, message=sentence, param="model", code="model_not_found")
-
-    @routes.post("/chat/completions", response_model=ChatCompletion)
+    @routes.post("/chat/completions", response_model=ChatCompletion, responses={200: streamed})
     async def create_chat_completion(
-        request: Request, body: Annotated[ChatRequest, Body(openapi_examples={"question": {"value": _EXAMPLE}})]
+        request: Request, body: Annotated[ChatRequest, Body(openapi_examples=_EXAMPLES)]
     ) -> Response:
-        """Answer the last user message; the message's annotations and `crosscheck` say what the answer rests on."""
-        if refused := _refused(body):
+        """Answer the last user message; the message's annotations and `crosscheck` say what the answer rests on.
+
+        With `stream` it grows; `crosscheck` comes with the chunk that ends the message, which its annotations precede.
+        `crosscheck` in the request limits the evidence. System messages do not steer; what cannot change an answer
+        made of articles has no effect (`max_tokens` and `stop` cut nothing, it ends with `stop`), nor have unknown
+        parameters; tools, JSON, several choices and probabilities are refused. `usage` counts what a language model
+        read and wrote, zero without one.
+        """
+        if body.model != MODEL:
+            sentence = f"model: The model that answers here is called {MODEL}."
+            return openai_problem(status=404, message=sentence, param="model", code="model_not_found")
+        if refused := body.refused():
             param, sentence = refused
             return openai_problem(status=400, message=sentence, param=param, code="unsupported_parameter")
-        reply = _Reply(articles=f"{request.base_url}articles/", options=body.stream_options)
-        if not body.stream:
-            return _json(reply.completion(await answering.finish(_ask(body), request)))
-        steps = await answering.begin(_ask(body))
+        with_usage = body.stream_options is not None and bool(body.stream_options.include_usage)
+        reply = _Reply(articles=f"{request.base_url}articles/", with_usage=with_usage)
+        try:
+            if not body.stream:
+                return _json(reply.completion(await answering.finish(body.ask(), request)))
+            steps = await answering.begin(body.ask())
+        except UsageError as error:
+            return openai_problem(status=400, message=str(error), param="messages")
         return StreamingResponse(_events(steps, reply, request), headers=STREAM_HEADERS, media_type="text/event-stream")
+
+    @routes.api_route("/completions", methods=_METHODS, include_in_schema=False)
+    @routes.api_route("/responses", methods=_METHODS, include_in_schema=False)
+    def other_protocols() -> Response:
+        sentence = "Answers are at POST /v1/chat/completions alone; set the client to use chat completions."
+        return openai_problem(status=404, message=sentence, code="unknown_url")
 
     return routes
 
 
-def _refused(body: ChatRequest) -> tuple[str, str] | None:
-    """The first parameter that asks for what cannot be given, and the sentence that says so."""
-    if body.n is not None and body.n != 1:
-        return "n", "n: There is one answer to a question; leave n out or set it to 1."
-    for name, value in (("tools", body.tools), ("functions", body.functions), ("audio", body.audio)):
-        if value:
-            return name, f"{name}: Answers are made of articles and call nothing, and are text; leave {name} out."
-    if body.modalities and body.modalities != ["text"]:
-        return "modalities", "modalities: Answers are text; leave modalities out."
-    if body.response_format is not None and body.response_format.type != "text":
-        return "response_format", "response_format: Answers are text; for JSON, use POST /ask."
-    for number, message in enumerate(body.messages):
-        if isinstance(message.content, list) and any(part.text is None for part in message.content):
-            return f"messages.{number}.content", f"messages.{number}.content: Only parts of type text are understood."
-    return None
+def _offer_models(routes: APIRouter, pipeline: Pipeline) -> None:
+    def offered() -> list[Model]:
+        embedder = pipeline.embedder
+        made = MadeVectors(
+            dimensions=embedder.dimension, max_tokens=embedder.max_tokens, fingerprint=embedder.fingerprint
+        )
+        return [_MODEL, _MODEL.model_copy(update={"id": embedder.name, "crosscheck": made})]
 
+    @routes.get("/models", response_model_exclude_unset=True)
+    def list_models() -> ModelList:
+        """Name the model that answers and, after it, the one that makes embeddings."""
+        return ModelList(object="list", data=offered())
 
-def _ask(body: ChatRequest) -> Ask:
-    """The question with the conversation before it; raises UsageError where no user message is."""
-    places = [number for number, message in enumerate(body.messages) if message.role == "user"]
-    if not places:
-        raise UsageError("messages: There is no user message, and so no question; add one.")
-    history = [turn for message in body.messages[: places[-1]] if (turn := _turn(message))]
-    return Ask(question=_text(body.messages[places[-1]]), history=tuple(history))
-
-
-def _turn(message: ChatMessage) -> Turn | None:
-    """The message as a turn of the conversation; None for one that is of neither side, or empty."""
-    text = _text(message)
-    if message.role == "user" and text:
-        return Turn(role="user", content=text)
-    if message.role == "assistant" and text:
-        return Turn(role="assistant", content=without_footnotes(text))
-    return None
-
-
-def _text(message: ChatMessage) -> str:
-    if isinstance(message.content, list):
-        return "\n".join(part.text or "" for part in message.content)
-    return message.content or ""
+    @routes.get("/models/{model:path}", response_model=Model, response_model_exclude_unset=True)
+    def retrieve_model(model: str) -> Model | Response:
+        """Describe one of them."""
+        found = next((one for one in offered() if one.id == model), None)
+        if found:
+            return found
+        names = " and ".join(one.id for one in offered())
+        return openai_problem(
+            status=404,
+            message=f"There is no such model here; there are {names}.",
+            param="model",
+            code="model_not_found",
+        )
 
 
 class _Reply:
     """Writes one answer in OpenAI's shapes, under one id; `articles` is the address that an article's id completes."""
 
-    def __init__(self, *, articles: str, options: StreamOptions | None) -> None:
+    def __init__(self, *, articles: str, with_usage: bool) -> None:
         self._articles = articles
-        self.with_usage = options is not None and options.include_usage
+        self.with_usage = with_usage
         self._id = f"chatcmpl-{uuid4().hex}"
         self._created = int(time.time())
 

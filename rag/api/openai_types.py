@@ -1,61 +1,14 @@
-"""OpenAI's chat completions as they stand on the wire, with one field of ours, `crosscheck`."""
+"""What goes out under `/v1`: OpenAI's objects as they stand on the wire, with one field of ours, `crosscheck`."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-from rag.asking import CleanBody
 from rag.types import Citation, Disagreement, Mode, Statement
 
-MODEL = "crosscheck"
-
-# What comes in. Other fields are ignored: an answer made of quotations has no use for a temperature.
-
-
-class Part(BaseModel):
-    """A part of a message's content; only those of type `text` are understood."""
-
-    type: str
-    text: str | None = None
-
-
-class ChatMessage(BaseModel):
-    """A message of the conversation."""
-
-    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[Part] | None = None
-
-
-class StreamOptions(BaseModel):
-    """What the stream is to hold besides the answer."""
-
-    include_usage: bool = False
-
-
-class ResponseFormat(BaseModel):
-    """What the content is to look like; only `text` is understood."""
-
-    type: str = "text"
-
-
-class ChatRequest(CleanBody):
-    """The body of a chat completion request."""
-
-    model: str = MODEL
-    messages: list[ChatMessage] = Field(min_length=1)
-    stream: bool | None = False
-    stream_options: StreamOptions | None = None
-    n: int | None = None
-    tools: list[object] | None = None
-    functions: list[object] | None = None
-    modalities: list[str] | None = None
-    audio: object = None
-    response_format: ResponseFormat | None = None
-
-
-# What goes out. Only fields that were set are written: a delta without content has no `content`, not a null.
+# Only fields that were set are written: a delta without content has no `content`, not a null.
 
 
 class Wire(BaseModel):
@@ -165,13 +118,22 @@ class ChatCompletionChunk(Wire):
     crosscheck: Evidence | None = None
 
 
+class MadeVectors(Wire):
+    """What a model makes of a text; vectors of equal `fingerprint` may be compared, others not."""
+
+    dimensions: int
+    max_tokens: int
+    fingerprint: str
+
+
 class Model(Wire):
-    """A model on offer."""
+    """A model on offer; `crosscheck` is there for the one that makes embeddings."""
 
     id: str
     object: Literal["model"]
     created: int
     owned_by: str
+    crosscheck: MadeVectors | None = None
 
 
 class ModelList(Wire):

@@ -10,7 +10,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,6 +18,7 @@ from typing_extensions import TypedDict  # pydantic reads only this one before P
 from rag.errors import ArticleError, CrosscheckError, LibraryBusyError, ModelError, NotFoundError, UsageError
 
 OPENAI_PREFIX = "/v1/"
+PROBLEM_MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5  # an ingest of a few articles is done by then
 _MOST_ERRORS = 20  # of one request's body; a body of a million wrong items is not answered by a million sentences
 
@@ -60,23 +60,37 @@ class OpenAIErrorBody(TypedDict):
     error: OpenAIError
 
 
-def _responses(media_type: str, schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    content = {media_type: {"schema": schema}}
-    wrong = {"description": "The request is wrong; one sentence says what about it.", "content": content}
-    failed = {"description": "The server failed; its log has more under the id in X-Request-ID.", "content": content}
-    return {"4XX": wrong, "5XX": failed}
+# What a status means here, for the OpenAPI document.
+_MEANINGS = {
+    400: "The request cannot be read, or its Host header does not name this server.",
+    401: "No key was sent, or none that is known here: send `Authorization: Bearer KEY`.",
+    403: "The key does not reach this far, or a page of another site sent the request.",
+    404: "It is not in the library.",
+    408: "The body did not arrive in time.",
+    413: "The body is too large.",
+    422: "What was sent makes no sense or cannot be taken in; `errors` has a sentence for each thing that is wrong.",
+    429: "Too many requests by this key: wait for as many seconds as `Retry-After` says.",
+    500: "Something failed on the server, whose log has more under the id in `X-Request-ID`.",
+    502: "The language model failed.",
+    503: "The server is busy or not ready: try again after as many seconds as `Retry-After` says.",
+    504: "There was no answer in time; what had begun was told to stop.",
+}
+WITH_BODY = (408, 413)  # what any request with a body may be answered with beside
+ALWAYS = (400, 401, 403, 429, 500, 503, 504)  # what any route may be answered with
 
 
-# For the OpenAPI document: the `responses` of a route.
-PROBLEM_RESPONSES = _responses("application/problem+json", TypeAdapter(Problem).json_schema())
-OPENAI_RESPONSES = _responses(
-    "application/json",
-    {
-        "type": "object",
-        "required": ["error"],
-        "properties": {"error": TypeAdapter(OpenAIError).json_schema()},
-    },
-)
+def _responses(statuses: Sequence[int], media_type: str, schema: str) -> dict[int | str, dict[str, Any]]:
+    content = {media_type: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {status: {"description": _MEANINGS[status], "content": content} for status in statuses}
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route of our own that may be answered by problems of these statuses."""
+    return _responses(statuses, PROBLEM_MEDIA_TYPE, "Problem")
+
+
+# The `responses` that all routes under /v1 have.
+OPENAI_RESPONSES = _responses((*ALWAYS, *WITH_BODY, 404), "application/json", "OpenAIErrorBody")
 
 
 def status_of(error: CrosscheckError) -> int:
@@ -107,7 +121,7 @@ def problem(
         param = errors[0].partition(": ")[0].removeprefix("body.") if errors else None
         return openai_problem(status=status, message=detail.removeprefix("body."), param=param, headers=headers)
     body = problem_body(scope, status=status, detail=detail, errors=errors)
-    return JSONResponse(asdict(body), status_code=status, headers=headers, media_type="application/problem+json")
+    return JSONResponse(asdict(body), status_code=status, headers=headers, media_type=PROBLEM_MEDIA_TYPE)
 
 
 def problem_body(scope: Mapping[str, Any], *, status: int, detail: str, errors: Sequence[str] = ()) -> Problem:

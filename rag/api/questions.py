@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Body, Query, Request
 from fastapi.openapi.models import Example
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from starlette.responses import Response
 
-from rag.api.problems import Problem, problem_body, request_id, status_of, unexpected
+from rag.api.limits import Articles, Outlets, Since, Until
+from rag.api.problems import Problem, problem_body, problem_responses, request_id, status_of, unexpected
 from rag.api.streaming import HEARTBEAT, STREAM_HEADERS, Answering
-from rag.asking import Ask, CleanBody, CleanText, Day, limits
+from rag.asking import Ask, CleanBody, Day, QuestionText, limits
 from rag.errors import CrosscheckError
-from rag.question import MAX_CHARACTERS
 from rag.types import Answer, Hit, Role, Turn
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
 
 _EVENT_STREAM = "text/event-stream"
+_JSON_RANGES = ("application/json", "application/*", "*/*")  # the nearest first
+_WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
+_STREAMED = 'event: answer\ndata: {"question": "Who holds the airport?", "text": "", "finished": false, ...}\n\n'
 _ANSWER = TypeAdapter(Answer)
+_SOUGHT = Query(description="What to look for.", openapi_examples={"question": {"value": "Who holds the airport?"}})
 _EXAMPLES: dict[str, Example] = {
     "question": {"value": {"question": "Who holds the airport?", "since": "2024-11-27"}},
     "follow-up": {
@@ -52,7 +57,7 @@ class Message(BaseModel):
 class Question(CleanBody):
     """A question, the conversation before it, and what the evidence is limited to; all but the question optional."""
 
-    question: str = Field(json_schema_extra={"minLength": 1, "maxLength": MAX_CHARACTERS})
+    question: QuestionText
     history: list[Message] | None = None
     outlets: list[str] | None = None
     since: Day | None = None
@@ -63,9 +68,12 @@ class Question(CleanBody):
 def router(pipeline: Pipeline, answering: Answering) -> APIRouter:
     """The two routes."""
     routes = APIRouter(tags=["Questions"])
-    streamed = {"description": "The answer, or its growth.", "content": {_EVENT_STREAM: {}}}
+    streamed = {
+        "description": "The answer, or its growth.",
+        "content": {_EVENT_STREAM: {"schema": {"type": "string"}, "example": _STREAMED}},
+    }
 
-    @routes.post("/ask", response_model=Answer, responses={200: streamed})
+    @routes.post("/ask", response_model=Answer, responses={200: streamed, **problem_responses(502)})
     async def ask(request: Request, body: Annotated[Question, Body(openapi_examples=_EXAMPLES)]) -> Response:
         """Answer a question from the articles; not knowing is an answer too (`abstained`).
 
@@ -82,16 +90,20 @@ def router(pipeline: Pipeline, answering: Answering) -> APIRouter:
 
     @routes.get("/search")
     def search(
-        query: Annotated[CleanText, Query(description="What to look for.", examples=["Who holds the airport?"])],
-        limit: Annotated[int, Query(ge=1, le=100, description="At most so many passages.")] = 10,
-        outlet: Annotated[list[str] | None, Query(description="Only articles of this outlet; may be repeated.")] = None,
-        since: Annotated[Day | None, Query(description="Only articles of this day or later.")] = None,
-        until: Annotated[Day | None, Query(description="Only articles of this day or earlier.")] = None,
-        article: Annotated[
-            list[CleanText] | None, Query(description="Only the article of this id; may be repeated.")
-        ] = None,
+        query: Annotated[QuestionText, _SOUGHT],
+        limit: Annotated[int, Query(ge=1, le=100, description="At most so many passages.", examples=[10])] = 10,
+        outlet: Outlets = None,
+        since: Since = None,
+        until: Until = None,
+        article: Articles = None,
     ) -> list[Hit]:
-        """Find the passages that an answer to this would be made of, best first, with the parts of their scores."""
+        """Find the passages that an answer to this is made of, best first: the same search, and its `hits`.
+
+        An answer reads the first ten. `score`, from 0 to 1, is what they are ordered by: words and meaning fused, or
+        a reranker's score where one is configured. Its parts: `dense` is the cosine of the question and the passage's
+        nearest sentence (-1 to 1), `lexical` the BM25 score of the passage's words (0 and more); null where that
+        index did not find the passage.
+        """
         filters = limits(outlets=outlet, since=since, until=until, articles=article)
         return list(pipeline.search(query, limit=limit, filters=filters))
 
@@ -99,9 +111,25 @@ def router(pipeline: Pipeline, answering: Answering) -> APIRouter:
 
 
 def _wants_stream(request: Request) -> bool:
-    """Whether events are accepted, and not after JSON."""
-    accepted = request.headers.get("accept", "")
-    return _EVENT_STREAM in accepted.partition("application/json")[0]
+    """Whether events are preferred to JSON; of two that are equally welcome, the first named is (RFC 9110, 12.5.1)."""
+    qualities: dict[str, float] = {}
+    for part in ",".join(request.headers.getlist("accept")).split(","):
+        kind, *parameters = (each.strip().lower() for each in part.split(";"))
+        qualities.setdefault(kind, _quality(parameters))
+    events = qualities.get(_EVENT_STREAM, 0.0)
+    json_quality = next((qualities[kind] for kind in _JSON_RANGES if kind in qualities), 0.0)
+    if events != json_quality:
+        return events > json_quality
+    named = [kind for kind in qualities if kind in (_EVENT_STREAM, *_JSON_RANGES)]
+    return events > 0 and named[0] == _EVENT_STREAM
+
+
+def _quality(parameters: Sequence[str]) -> float:
+    """The weight among a media range's parameters; 1 where there is none that can be read."""
+    for name, _, value in (parameter.partition("=") for parameter in parameters):
+        if name.strip() == "q" and _WEIGHT.fullmatch(value.strip()):
+            return float(value)
+    return 1.0
 
 
 async def _events(steps: AsyncIterator[Answer | None], request: Request) -> AsyncIterator[bytes]:

@@ -35,6 +35,7 @@ class Answering:
         self._pipeline = pipeline
         self._places = asyncio.Semaphore(at_once)
         self._heartbeat = heartbeat
+        self.waiting = 0  # questions that have no place yet
 
     async def begin(self, ask: Ask) -> AsyncIterator[Answer | None]:
         """The growing answer, its first step already there, so that what is raised at once can be answered by a status.
@@ -64,8 +65,12 @@ class Answering:
         return answer
 
     async def _grow(self, ask: Ask, *, heartbeat: float) -> AsyncGenerator[Answer | None, None]:
-        while not await _within(heartbeat, self._places.acquire()):
-            yield None
+        self.waiting += 1
+        try:
+            while not await _within(heartbeat, self._places.acquire()):
+                yield None
+        finally:
+            self.waiting -= 1
         latest = _Latest(asyncio.get_running_loop(), when_done=self._places.release)
         answers = self._pipeline.stream(ask.question, history=ask.history, filters=ask.filters, stop=latest.left)
         # Not a pool's thread: one that waits for a model must not keep the process from ending.

@@ -6,21 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
 
-from rag.asking import CleanText, Day, limits
-from rag.question import MAX_CHARACTERS
+from rag.api.limits import Articles, Outlets, Since, Until
+from rag.asking import QuestionText, TopicText, limits
 from rag.types import Coverage, Timeline
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
 
-Topic = Annotated[
-    CleanText,
-    Query(description=f"A phrase or a question, at most {MAX_CHARACTERS:,} characters.", examples=["Russia’s support"]),
-]
-Outlets = Annotated[list[CleanText] | None, Query(description="Only articles of this outlet; may be repeated.")]
-Since = Annotated[Day | None, Query(description="Only articles of this day or later.")]
-Until = Annotated[Day | None, Query(description="Only articles of this day or earlier.")]
-Articles = Annotated[list[CleanText] | None, Query(description="Only the article of this id; may be repeated.")]
+_WHAT = Query(description="A phrase or a question.", openapi_examples={"topic": {"value": "Russia’s support"}})
+Topic = Annotated[QuestionText, _WHAT]
 
 
 def router(pipeline: Pipeline) -> APIRouter:
@@ -40,7 +34,11 @@ def router(pipeline: Pipeline) -> APIRouter:
 
     @routes.get("/timeline")
     def timeline(
-        topic: Topic = "", outlet: Outlets = None, since: Since = None, until: Until = None, article: Articles = None
+        topic: Annotated[TopicText, _WHAT] = "",
+        outlet: Outlets = None,
+        since: Since = None,
+        until: Until = None,
+        article: Articles = None,
     ) -> Timeline:
         """Put what the articles say of a topic in the order of the days that they speak of, undated sentences apart.
 

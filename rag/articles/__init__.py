@@ -1,4 +1,9 @@
-"""Articles out of files and web pages: what a path means, and each item as an Article or a Refusal."""
+"""Articles out of files, web pages and given texts: what a path means, and each item as an Article or a Refusal.
+
+What can be taken in is a `Path` (a file, or a folder of them), a web address (a str), or a `Text`: the article itself
+with its byline, `Text(text=..., title=..., outlet=..., author=..., url=..., published_at=...)`, all but the text
+optional.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +16,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 
-from rag.articles import formats, webpages
+from rag.articles import formats, given, webpages
 from rag.articles.drafts import Draft, host_of, is_same_site
+from rag.articles.drafts import web_address as web_address
+from rag.articles.given import Text as Text
 from rag.articles.prose import in_utf8, is_sentence
 from rag.errors import ArticleError, UsageError
 from rag.fetch import Fetched
 from rag.types import Article, Refusal
+
+Source: TypeAlias = Path | str | Text  # what articles are read from; a str is a path or a web address
 
 SMALLEST_TEXT = 40  # characters; less is a caption or a stub, unless it is a sentence
 _MOST_REFUSALS = 1_000  # of one file
@@ -57,15 +67,15 @@ def find(paths: Iterable[Path | str]) -> list[Path]:
     return list(found.values())
 
 
-def find_each(sources: Iterable[Path | str]) -> tuple[list[Path | str], list[Refusal]]:
-    """The files (Path) and web addresses (str) that sources mean, each once, and a refusal for each that means none.
+def find_each(sources: Iterable[Source]) -> tuple[list[Source], list[Refusal]]:
+    """The files (Path), web addresses (str) and texts that sources mean, each once, and a refusal for each of none.
 
-    A str that begins with http:// or https:// is an address, anything else a path, as for `find`.
+    A str that begins with http:// or https:// is an address, any other a path, as for `find`.
     """
-    found: dict[str, Path | str] = {}
+    found: dict[str | Text, Source] = {}
     refused: list[Refusal] = []
     for source in sources:
-        if isinstance(source, str) and is_address(source):
+        if isinstance(source, Text) or (isinstance(source, str) and is_address(source)):
             found.setdefault(source, source)
             continue
         try:
@@ -141,9 +151,23 @@ def read_fetched(page: Fetched) -> Iterator[Article | Refusal]:
     An article's `url` is the one that it states if that is of the same site, else where it was read; an outlet that is
     not stated is the site's name.
     """
-    stem = page.url.partition("://")[2].removeprefix("www.").rstrip("/")
-    origin = _Origin(name=shown(page.url), source=page.url, stem=stem, address=page.url)
+    origin = _Origin(name=shown(page.url), source=page.url, stem=_stem(page.url), address=page.url)
     return _items(_rows_of(page), origin)
+
+
+def read_given(text: Text, *, max_bytes: int) -> Article | Refusal:
+    """The article of a text that was given, or why it is none; `max_bytes` is the largest that is looked at."""
+    try:
+        size = len(text.text.encode("utf-8", "surrogatepass"))
+        if size > max_bytes:
+            raise _too_large(size, max_bytes, what="text")
+        drafted = given.from_given(text)
+        known = given.digest(drafted.text)
+        stem = _stem(drafted.url) if drafted.url else drafted.title or f"text-{known[:_DIGEST]}"
+        origin = _Origin(name=shown(text.name), source=f"text:{known}", stem=stem)
+        return _article(drafted, origin=origin, place="", seen={})
+    except ArticleError as error:
+        return Refusal(source=shown(text.name), reason=str(error))
 
 
 def _items(rows: Iterator[formats.Row], origin: _Origin) -> Iterator[Article | Refusal]:
@@ -214,8 +238,8 @@ def _check(path: Path, *, max_bytes: int) -> None:
         raise _too_large(status.st_size, max_bytes)
 
 
-def _too_large(size: int, limit: int) -> ArticleError:
-    text = f"The file has {size / 1e6:,.1f} MB, above the limit of {limit / 1e6:,.1f} MB; "
+def _too_large(size: int, limit: int, *, what: str = "file") -> ArticleError:
+    text = f"The {what} has {size / 1e6:,.1f} MB, above the limit of {limit / 1e6:,.1f} MB; "
     return ArticleError(text + "split it, or raise MAX_FILE_MB.")
 
 
@@ -281,8 +305,13 @@ def _id(drafted: Draft, *, origin: _Origin, place: str) -> str:
     if not place:
         return slug(origin.stem)
     if drafted.url and origin.address is None:
-        return slug(drafted.url.partition("://")[2].removeprefix("www.").rstrip("/"))
+        return slug(_stem(drafted.url))
     return slug(drafted.title or f"{origin.stem}-{drafted.name or place}")
+
+
+def _stem(address: str) -> str:
+    """What an id is made of where an article is known by its address."""
+    return address.partition("://")[2].removeprefix("www.").rstrip("/")
 
 
 def slug(text: str) -> str:

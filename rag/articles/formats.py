@@ -169,12 +169,12 @@ def from_json(data: bytes) -> Iterator[Row]:
     if isinstance(value, dict) and not text_field(value):
         value = next((value[name] for name in _LISTS if isinstance(value.get(name), list)), value)
     if not isinstance(value, list):
-        yield "", _row(value)
+        yield "", from_object(value)
         return
     if not value:
         raise ArticleError("The file holds an empty list; put articles into it, or remove it.")
     for number, item in enumerate(value, start=1):
-        yield f"item {number}", _row(item)
+        yield f"item {number}", from_object(item)
 
 
 def from_json_lines(lines: Iterable[bytes]) -> Iterator[Row]:
@@ -189,7 +189,7 @@ def from_json_lines(lines: Iterable[bytes]) -> Iterator[Row]:
             continue
         empty = False
         try:
-            yield f"line {number}", _row(_parsed(raw.decode("utf-8").rstrip(), "line"))
+            yield f"line {number}", from_object(_parsed(raw.decode("utf-8").rstrip(), "line"))
         except UnicodeDecodeError:
             yield f"line {number}", ArticleError("The line is not UTF-8; save the file as UTF-8.")
         except ArticleError as error:
@@ -211,7 +211,8 @@ def _parsed(text: str, what: str) -> object:
     return value
 
 
-def _row(value: object) -> Draft | ArticleError:
+def from_object(value: object) -> Draft | ArticleError:
+    """The article of one JSON object, or why it is none."""
     if not isinstance(value, dict):
         return ArticleError(f'It is {_kind(value)} and no JSON object; write it as {{"title": ..., "body": ...}}.')
     text = text_field(value)

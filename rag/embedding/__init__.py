@@ -47,6 +47,7 @@ class Embedder:
     `fingerprint` names everything that decides a vector: vectors of equal fingerprints may be compared.
     """
 
+    name = "all-MiniLM-L6-v2"
     dimension = DIMENSION
     max_tokens = WINDOW - 2
     fingerprint = f"all-MiniLM-L6-v2/{SHA256['model.safetensors'][:8]}/int8-{BUILDER}/{WINDOW}"
@@ -57,6 +58,11 @@ class Embedder:
         self._lock = threading.Lock()
         self._loaded_tokenizer: Tokenizer | None = None
         self._loaded_session: onnxruntime.InferenceSession | None = None
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether it can be asked without waiting for it to load."""
+        return self._loaded_session is not None and self._loaded_tokenizer is not None
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One row of length 1 for each text, (n, 384); what exceeds `max_tokens` is not read. Raises EmbeddingError."""
@@ -72,6 +78,11 @@ class Embedder:
     def count_tokens(self, text: str) -> int:
         """How many tokens the text has for the model, uncut and without its two marks; raises EmbeddingError."""
         return len(self._tokenizer().encode(_encodable(text), add_special_tokens=False).ids)
+
+    def lengths(self, texts: Sequence[str]) -> list[int]:
+        """The number of each text's tokens, as `count_tokens` counts, and lets others run. Raises EmbeddingError."""
+        encodings = self._tokenizer().encode_batch_fast([_encodable(text) for text in texts], add_special_tokens=False)
+        return [len(encoding) for encoding in encodings]
 
     def _run(self, tokens: Sequence[Sequence[int]]) -> Vectors:
         """The vectors of one batch, padded to its longest text."""
@@ -127,7 +138,7 @@ def prepare(cache_dir: Path, *, package: str = PACKAGE, hub: str = HUB) -> Path:
 
     The weights come from the installed package, else from the model hub; either way their hash is checked.
     """
-    graph = cache_dir / f"minilm-{SHA256['model.safetensors'][:8]}-int8-{BUILDER}.onnx"
+    graph = graph_file(cache_dir)
     if graph.is_file():
         return graph
     weights = model_file("model.safetensors", cache_dir, package=package, hub=hub)
@@ -137,14 +148,29 @@ def prepare(cache_dir: Path, *, package: str = PACKAGE, hub: str = HUB) -> Path:
     return _write(graph, model.SerializeToString())
 
 
+def graph_file(cache_dir: Path) -> Path:
+    """Where the graph is, once it is built."""
+    return cache_dir / f"minilm-{SHA256['model.safetensors'][:8]}-int8-{BUILDER}.onnx"
+
+
 def model_file(name: str, cache_dir: Path, *, package: str = PACKAGE, hub: str = HUB) -> Path:
     """A file of the published model: the package's, the cache's or else the hub's; another file is passed over."""
-    found = importlib.util.find_spec(package)  # only found: importing it would need torch
-    folders = [Path(folder) / "model" for folder in (found.submodule_search_locations or ())] if found else []
-    for path in (*(folder / name for folder in folders), cache_dir / name):
-        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == SHA256[name]:
+    for path in places(name, cache_dir, package=package):
+        if is_published(path):
             return path
     return _write(cache_dir / name, _download(f"{hub}/{name}", sha256=SHA256[name]))
+
+
+def places(name: str, cache_dir: Path, *, package: str = PACKAGE) -> list[Path]:
+    """Where on this machine a file of the model may be, the package first; none need be there."""
+    found = importlib.util.find_spec(package)  # only found: importing it would need torch
+    folders = [Path(folder) / "model" for folder in (found.submodule_search_locations or ())] if found else []
+    return [*(folder / name for folder in folders), cache_dir / name]
+
+
+def is_published(path: Path) -> bool:
+    """Whether a file is there and is, by its hash, the published model's of its name."""
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == SHA256[path.name]
 
 
 def _download(address: str, *, sha256: str) -> bytes:

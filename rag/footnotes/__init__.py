@@ -37,7 +37,7 @@ def footnoted(answer: Answer, *, address: Callable[[Citation], str]) -> str:
     parts = [sentences(answer)]
     if unanswered := phrases.unanswered(answer):
         parts.append(_listed(phrases.UNANSWERED, map(inert, unanswered)))
-    parts += [_sides(one) for one in answer.disagreements]
+    parts += [sides(one) for one in answer.disagreements]
     if as_of := phrases.as_of(answer):
         parts.append(inert(as_of))
     if answer.nearest:
@@ -93,7 +93,8 @@ def _worded(statement: Statement) -> str:
     return words
 
 
-def _sides(disagreement: Disagreement) -> str:
+def sides(disagreement: Disagreement) -> str:
+    """What is disputed on a line, and each position on one of its own below."""
     title = f"{phrases.heading(disagreement)}: {inert(disagreement.about)}"
     return "\n".join([title, *(f"- {_side(position)}" for position in disagreement.positions)])
 

@@ -21,6 +21,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import tracing
 from rag.errors import LibraryBusyError, LibraryError
 from rag.ledger import Holdings, Ledger, Sort, digest
 from rag.lexical import Match
@@ -286,9 +287,12 @@ class Store:
     # Writing
 
     @contextmanager
-    def writing(self) -> Iterator[Writer]:
-        """The right to change the library, which one has at a time (LibraryBusyError); all is published at the end."""
-        with self._writer_lock():
+    def writing(self, *, patience: float = 0.0) -> Iterator[Writer]:
+        """The right to change the library, which one has at a time; all is published at the end.
+
+        Raises LibraryBusyError where another has it for longer than `patience` seconds.
+        """
+        with self._writer_lock(patience=patience):
             self._require_model()
             try:
                 yield Writer(self._ledger, self._publish)
@@ -323,7 +327,8 @@ class Store:
             return
         indexes.require_room(self.data_dir, self._ledger)
         try:
-            indexes.build(self._generations, self._ledger, since=manifest)
+            with tracing.span("index"):
+                indexes.build(self._generations, self._ledger, since=manifest)
             made = Manifest(identity=self._ledger.identity(), change=change, passages=self._ledger.count()[1])
             self._generations.publish(made)
         except (OSError, LibraryError) as error:
@@ -333,8 +338,8 @@ class Store:
                 "see to the disk and run `python ingest.py --rebuild`."
             ) from error
 
-    def _writer_lock(self) -> AbstractContextManager[None]:
-        return writer_lock(self.data_dir / LOCK)
+    def _writer_lock(self, *, patience: float = 0.0) -> AbstractContextManager[None]:
+        return writer_lock(self.data_dir / LOCK, patience=patience)
 
     # Trust
 

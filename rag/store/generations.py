@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import time
 import uuid
 import zlib
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from rag.ledger import Identity
 
 MANIFEST = "generation.json"
 BUILDING = "building"
+PAUSE = 0.05  # seconds between two looks whether the other writer is done
 NAME = re.compile(r"gen-([1-9][0-9]{0,17})")
 
 
@@ -122,26 +124,39 @@ class Generations:
 
 
 @contextmanager
-def writer_lock(path: Path) -> Iterator[None]:
-    """Hold the right to write; it ends with the process at the latest. Raises LibraryBusyError when another has it."""
+def writer_lock(path: Path, *, patience: float = 0.0) -> Iterator[None]:
+    """Hold the right to write; it ends with the process at the latest.
+
+    Raises LibraryBusyError when another has it, and still has it after `patience` seconds.
+    """
+    deadline = time.monotonic() + patience
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
         raise LibraryError(f"{path.parent}: the folder cannot be written to ({error.strerror}).") from error
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        while not _locked(descriptor):
+            if time.monotonic() < deadline:
+                time.sleep(PAUSE)
+                continue
             holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
             raise LibraryBusyError(
                 f"{path.parent}: another process ({holder or 'just started'}) is writing to the library; "
                 "try again when it has finished."
-            ) from error
+            )
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
         yield
     finally:
         os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _checksum(path: Path) -> tuple[int, int]:

@@ -28,15 +28,12 @@ STYLES = ("page/page.css", "page/reader.css", "page/views.css", "page/library.cs
 SCRIPTS = ("page/orders.js", "page/keep.js", "page/page.js", "page/library.js", "page/reader.js")
 
 
-def mount(app: FastAPI, pipeline: Pipeline, *, writable: bool = True) -> FastAPI:
-    """Put the page at `/` of the API's application, behind all routes that are there already; returns `app`.
-
-    Where it is not `writable`, nothing can be added to the library or removed from it by the page.
-    """
+def mount(app: FastAPI, pipeline: Pipeline) -> FastAPI:
+    """Put the page at `/` of the API's application, behind all routes that are there already; returns `app`."""
     app.mount("/page", StaticFiles(directory=STATIC))
     app.include_router(reading.router(pipeline))
     desk = Desk(pipeline)
-    library = Shelf(pipeline, writable=writable)
+    library = Shelf(pipeline)
     mounting = _mount(
         app, lambda: layout.blocks(desk, Views(pipeline), library), megabytes=pipeline.settings.max_file_mb
     )

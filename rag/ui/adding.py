@@ -7,20 +7,18 @@ import logging
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from rag.articles import shown
 from rag.errors import CrosscheckError, LibraryBusyError
 from rag.types import IngestReport, Refusal
-from rag.ui.uploads import Upload, staged
+from rag.uploads import FOLDER, Upload, renamed, staged
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
 
-FOLDER = "uploads"  # in the library's own
 MOST_ADDRESSES = 200  # at a time
 LONGEST_SHOWN = 160  # characters of an address
 BUSY = "Another process is writing to the library: try again when it has finished."
@@ -106,7 +104,7 @@ def _added(pipeline: Pipeline, uploads: Sequence[Upload], addresses: str, tell: 
 
             tell(Step(total=len(sources), name=""))
             report = pipeline.ingest(sources, progress=progress)
-            refused += [_renamed(refusal, named) for refusal in report.refused]
+            refused += [renamed(refusal, named) for refusal in report.refused]
             return Outcome(report=replace(report, refused=tuple(refused)))
     except LibraryBusyError:
         return Outcome(trouble=BUSY)
@@ -118,15 +116,6 @@ def _added(pipeline: Pipeline, uploads: Sequence[Upload], addresses: str, tell: 
     except Exception:  # noqa: BLE001 - the page is an entry point: what nobody foresaw is logged and told
         _log.exception("Adding failed.")
         return Outcome(trouble=BROKEN)
-
-
-def _renamed(refusal: Refusal, named: Mapping[Path, str]) -> Refusal:
-    """A refusal with the names that the reader gave, in place of those of this machine."""
-    source, reason = refusal.source, refusal.reason
-    for path in sorted(named, key=lambda path: -len(path.name)):
-        for place in (f"file:{shown(os.path.realpath(path))}", shown(path)):
-            source, reason = source.replace(place, named[path]), reason.replace(place, named[path])
-    return Refusal(source=source, reason=reason)
 
 
 def cut(address: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import gradio as gr
 
+from rag.access import access_of
 from rag.ui import orders, shelf, views
 from rag.ui.desk import SHOWN, Desk
 from rag.ui.html import html
@@ -31,6 +32,8 @@ def blocks(desk: Desk, desk_views: Views, library: Shelf) -> gr.Blocks:
     with gr.Blocks(title="Crosscheck", analytics_enabled=False, fill_width=True, delete_cache=UPLOADS_KEPT) as page:
         page.has_launched = True  # mounted, it never is: Gradio would take any path that a request names for an upload
         masthead = html("masthead")
+        # Shown to who signed in; the page that it leads to says with which key, and ends the session.
+        account = gr.Button("Sign out", link="signin", link_target="_self", size="sm", elem_id="account", visible=False)
         with gr.Tabs(elem_id="views"):
             with gr.Tab("Conversation", id="conversation", elem_id="conversation-view"):
                 chips, *limits = _conversation(page, desk, masthead)
@@ -42,9 +45,17 @@ def blocks(desk: Desk, desk_views: Views, library: Shelf) -> gr.Blocks:
                 html("library-head", ARTICLES)
                 for change in shelf.build(library):
                     change.then(desk.refresh, limits, [masthead, chips, *limits], **QUICK)
+        page.load(_account, None, account, **QUICK)
         page.unload(desk.leave)
     page.queue(max_size=QUESTIONS_WAITING, api_open=False)
     return cast("gr.Blocks", page)
+
+
+def _account(request: gr.Request) -> Any:  # noqa: ANN401 - an update of Gradio's
+    """Offer to sign out to who signed in."""
+    if request.request is not None and access_of(request.request.scope).signed_in:
+        return gr.update(visible=True)
+    return gr.skip()
 
 
 def _conversation(page: gr.Blocks, desk: Desk, masthead: gr.Markdown) -> list[Any]:

@@ -261,11 +261,11 @@ def checked(differences: Sequence[str], held: Holdings) -> str:
 
 
 def elsewhere() -> str:
-    """Say once that this page changes nothing."""
+    """Say once why there is nothing to add or remove with."""
     return (
-        '<section class="elsewhere"><h2>Adding and removing</h2><p>This server can be reached from other machines and '
-        "knows no accounts, so articles are added and removed where it runs: <code>python ingest.py FILE_OR_FOLDER"
-        "</code>, and <code>python ingest.py --remove ID</code>.</p></section>"
+        '<section class="elsewhere"><h2>Adding and removing</h2><p>The key that you signed in with may read. Articles '
+        "are added and removed with one that may also write, or where the server runs: <code>python ingest.py "
+        "FILE_OR_FOLDER</code>, and <code>python ingest.py --remove ID</code>.</p></section>"
     )
 
 

@@ -1,4 +1,7 @@
-"""The library on the page: found, sorted and read there; added to and removed from where that is allowed."""
+"""The library on the page: found, sorted and read there; added to and removed from by who may change it.
+
+Who that is the gate has said of each request; what a request did not come through the gate with, it may not do.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import gradio as gr
 from gradio.context import Context
 
+from rag.access import may_write
 from rag.errors import CrosscheckError, LibraryBusyError, NotFoundError
 from rag.ui import adding, listing, orders, uploads
 from rag.ui.adding import BUSY, Step
 from rag.ui.html import html
 from rag.ui.listing import PAGE, SORTS, View
-from rag.ui.uploads import Upload, UploadBox
+from rag.ui.uploads import UploadBox
+from rag.uploads import Upload
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
@@ -30,7 +35,7 @@ LONGEST_ADDRESSES = 100_000
 FAILED = "This failed on the server, which has written the cause to its log: try again."
 OTHERS = "Somebody else is changing the library: try again when that is done."
 NOTHING_GIVEN = "Choose a file or give a web address first."
-NOT_HERE = "Articles are added and removed where this server runs."
+NOT_YOURS = "Articles are added and removed by who signed in with a key that may write."
 GONE = "This article is no longer in the library."
 CHECKING = "Checking every article and both indexes …"
 
@@ -41,31 +46,36 @@ _log = logging.getLogger(__name__)
 class Shelf:
     """What the view of the library does when something is pressed. Nothing is raised: a failure is a sentence there."""
 
-    def __init__(self, pipeline: Pipeline, *, writable: bool) -> None:
+    def __init__(self, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
-        self.writable = writable
         self._turn = threading.Lock()  # held by who changes the library
 
-    def open(self, view: View) -> tuple[View, str, str]:
-        """Show the list and what is indexed, as they are at this moment."""
-        return *self._listed(replace(view, removing=None)), self.health()
+    def open(self, view: View, request: gr.Request) -> tuple[View, str, str, Any, Any]:
+        """Show the list and what is indexed, as they are at this moment, and the boxes to who may add, else a word."""
+        writable = _may_write(request)
+        shown = self._listed(replace(view, removing=None), writable=writable)
+        return *shown, self.health(), gr.update(visible=writable), gr.update(visible=not writable)
 
-    def find(self, words: str, sort: str, view: View) -> tuple[View, str]:
+    def _opened(self, view: View) -> tuple[View, str, str]:
+        """The list and what is indexed, for who may write."""
+        return *self._listed(replace(view, removing=None), writable=True), self.health()
+
+    def find(self, words: str, sort: str, view: View, request: gr.Request) -> tuple[View, str]:
         """Show the articles with these words, in this order, from the first page."""
         order = SORTS.get(_text(sort), view.sort)
-        return self._listed(View(words=_text(words)[:LONGEST_SEARCH], sort=order))
+        return self._listed(View(words=_text(words)[:LONGEST_SEARCH], sort=order), writable=_may_write(request))
 
-    def order(self, text: str, view: View) -> tuple[View, str, Any]:
+    def order(self, text: str, view: View, request: gr.Request) -> tuple[View, str, Any]:
         """Turn the page, ask whether an article is to be removed, remove it, keep it."""
-        order = orders.read(text)
+        order, writable = orders.read(text), _may_write(request)
         match order.get("do"), order.get("page"), order.get("article"):
             case "page", int(page), _:
-                return *self._listed(replace(view, page=page, removing=None)), gr.skip()
-            case "remove", _, str(article) if self.writable:
-                return *self._listed(replace(view, removing=article)), gr.skip()
-            case "really", _, str(article) if self.writable:
+                return *self._listed(replace(view, page=page, removing=None), writable=writable), gr.skip()
+            case "remove", _, str(article) if writable:
+                return *self._listed(replace(view, removing=article), writable=True), gr.skip()
+            case "really", _, str(article) if writable:
                 return *self._removed(article, replace(view, removing=None)), self.health()
-        return *self._listed(replace(view, removing=None)), gr.skip()
+        return *self._listed(replace(view, removing=None), writable=writable), gr.skip()
 
     def _removed(self, article: str, view: View) -> tuple[View, str]:
         """The list without the article, and in its place what became of it."""
@@ -82,8 +92,8 @@ class Shelf:
             _log.exception("Removing failed.")
             sentence = FAILED
         if sentence is None:
-            return self._listed(view, note=(place, listing.removed(title or article)))
-        return self._listed(view, note=(place, listing.trouble(sentence)))
+            return self._listed(view, writable=True, note=(place, listing.removed(title or article)))
+        return self._listed(view, writable=True, note=(place, listing.trouble(sentence)))
 
     def _remove(self, article: str) -> str | None:
         """Remove it, and give None; else the sentence that says why not."""
@@ -102,7 +112,7 @@ class Shelf:
     def _page(self, view: View) -> tuple[Sequence[Any], int]:
         return self.pipeline.store.catalogue(view.words, sort=view.sort, limit=PAGE, offset=(view.page - 1) * PAGE)
 
-    def _listed(self, view: View, *, note: Note | None = None) -> tuple[View, str]:
+    def _listed(self, view: View, *, writable: bool, note: Note | None = None) -> tuple[View, str]:
         """The view as it can be shown, and the list; the last page where there are not as many any more."""
         try:
             view = replace(view, page=max(1, min(view.page, listing.MOST_PAGES)))
@@ -111,12 +121,10 @@ class Shelf:
                 view = replace(view, page=listing.pages(total))
                 bylines, total = self._page(view)
             if not total and not view.words.strip():
-                shown = listing.empty(writable=self.writable)
+                shown = listing.empty(writable=writable)
                 return view, f"{note[1]}{shown}" if note else shown
             passages = self.pipeline.store.passages_of([byline.article_id for byline in bylines])
-            return view, listing.articles(
-                bylines, view, total=total, passages=passages, writable=self.writable, note=note
-            )
+            return view, listing.articles(bylines, view, total=total, passages=passages, writable=writable, note=note)
         except CrosscheckError as error:
             return view, listing.trouble(str(error))
         except Exception:  # noqa: BLE001 - as above
@@ -152,15 +160,17 @@ class Shelf:
             found = listing.trouble(FAILED)
         yield found, gr.update(interactive=True)
 
-    def add(self, files: Sequence[Upload] | None, addresses: str, view: View) -> Iterator[list[Any]]:
+    def add(
+        self, files: Sequence[Upload] | None, addresses: str, view: View, request: gr.Request
+    ) -> Iterator[list[Any]]:
         """Take files and addresses in, showing how far it is and then what became of each.
 
         Yields what is shown of it, the view, the list, what is indexed, the two boxes and the button.
         """
         given, addresses = list(files or ()), _text(addresses)[:LONGEST_ADDRESSES]
-        if not self.writable:
+        if not _may_write(request):
             uploads.discard(given)
-            yield [listing.trouble(NOT_HERE), *[gr.skip()] * 6]
+            yield [listing.trouble(NOT_YOURS), *[gr.skip()] * 6]
             return
         if not given and not addresses.strip():
             yield [listing.trouble(NOTHING_GIVEN), *[gr.skip()] * 6]
@@ -172,7 +182,7 @@ class Shelf:
             elif told.trouble is not None:  # what was given stays, for another try
                 yield [
                     listing.trouble(told.trouble),
-                    *self.open(view),
+                    *self._opened(view),
                     gr.skip(),
                     gr.skip(),
                     gr.update(interactive=True),
@@ -183,11 +193,16 @@ class Shelf:
                 again = [line for line in dict.fromkeys(addresses.split()) if adding.cut(line) in refused]
                 yield [
                     listing.outcome(told.report),
-                    *self.open(view),
+                    *self._opened(view),
                     None,
                     "\n".join(again),
                     gr.update(interactive=True),
                 ]
+
+
+def _may_write(request: gr.Request) -> bool:
+    """Whether who sent this order may change the library; Gradio hands on the request that the order came by."""
+    return request.request is not None and may_write(request.request.scope)
 
 
 def _text(sent: object) -> str:
@@ -217,10 +232,10 @@ def build(shelf: Shelf) -> list[Any]:
             shown = html("shelf-list")
             order, send = orders.channel(listing.CHANNEL)
         with gr.Column(elem_id="shelf-side", min_width=0):
-            if shelf.writable:
-                adding_to = _adding()
-            else:
-                html("shelf-elsewhere", listing.elsewhere())
+            # Which of the two is shown is decided when the view is opened, by who opens it.
+            with gr.Column(visible=False, elem_id="shelf-adding", min_width=0) as boxes:
+                files, addresses, add, added = _adding()
+            elsewhere = html("shelf-elsewhere", listing.elsewhere(), visible=False)
             health = html("shelf-health")
             check = gr.Button("Check the library", size="sm", elem_id="shelf-check", min_width=0)
             checked = html("shelf-checked")
@@ -228,23 +243,21 @@ def build(shelf: Shelf) -> list[Any]:
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     listed: dict[str, Any] = {**quiet, "concurrency_limit": AT_ONCE, "concurrency_id": "shelf"}
     opening = _opening()
-    opening(shelf.open, [state], [state, shown, health], **listed)
+    opening(shelf.open, [state], [state, shown, health, boxes, elsewhere], **listed)
     finding = {**listed, "trigger_mode": "always_last"}
     words.change(shelf.find, [words, sort, state], [state, shown], **finding)
     gr.on([words.submit, sort.input], shelf.find, [words, sort, state], [state, shown], **listed)
     changing = [send.click(shelf.order, [order, state], [state, shown, health], **listed)]
     check.click(shelf.check, None, [checked, check], **quiet, concurrency_limit=1, concurrency_id="check")
-    if shelf.writable:
-        files, addresses, add, added = adding_to
-        adding = add.click(
-            shelf.add,
-            [files, addresses, state],
-            [added, state, shown, health, files, addresses, add],
-            **quiet,
-            concurrency_limit=ADDING_AT_ONCE,
-            concurrency_id="adding",
-        )
-        changing.append(adding)
+    adding = add.click(
+        shelf.add,
+        [files, addresses, state],
+        [added, state, shown, health, files, addresses, add],
+        **quiet,
+        concurrency_limit=ADDING_AT_ONCE,
+        concurrency_id="adding",
+    )
+    changing.append(adding)
     return changing
 
 

@@ -92,7 +92,7 @@ def coverage(found: Coverage) -> str:
     """Show who says what: a column per outlet, the disagreements under them, then who says nothing."""
     if not found.outlets:
         silent = _silent(found.silent)
-        return f"<div>{_aside(f'No article in the library speaks of “{found.topic}”.')}{silent}</div>"
+        return f"<div>{_aside(phrases.unspoken(found))}{silent}</div>"
     columns = "".join(_column(one) for one in found.outlets)
     cited = [citation for one in found.outlets for citation in one.citations]
     tables = "".join(markup.positions(one, cited, turn="coverage") for one in found.disagreements)
@@ -100,7 +100,7 @@ def coverage(found: Coverage) -> str:
 
 
 def _column(one: OutletCoverage) -> str:
-    count = f"{one.articles} article{'' if one.articles == 1 else 's'}"
+    count = phrases.articles(one.articles)
     quotes = "".join(_quote(citation, "coverage", outlet=False) for citation in one.citations)
     return (
         f'<section class="column"><h2>{known(one.outlet, "outlet")}</h2><p class="aside">{count}</p>{quotes}</section>'
@@ -111,18 +111,18 @@ def _silent(outlets: Sequence[str]) -> str:
     if not outlets:
         return ""
     names = ", ".join(f'<bdi dir="auto">{escape(outlet)}</bdi>' for outlet in outlets)
-    return f'<p class="silent"><strong>Silent on this:</strong> {names}</p>'
+    return f'<p class="silent"><strong>{phrases.SILENT}</strong> {names}</p>'
 
 
 def timeline(found: Timeline) -> str:
     """Show the events in order of their days, then what is on the topic without a sure day."""
     if not found.events and not found.undated:
-        return _aside("Nothing dated was found." if not found.topic else f"Nothing was found on “{found.topic}”.")
+        return _aside(phrases.nothing_dated(found))
     events = "".join(_event(one) for one in found.events)
     parts = [f'<ol class="events">{events}</ol>'] if events else []
     if found.undated:
         quotes = "".join(_quote(citation, "timeline") for citation in found.undated)
-        parts.append(f'<section class="undated"><h2>Without a sure date</h2>{quotes}</section>')
+        parts.append(f'<section class="undated"><h2>{phrases.UNDATED}</h2>{quotes}</section>')
     return f'<div class="timeline">{"".join(parts)}</div>'
 
 

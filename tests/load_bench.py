@@ -1,0 +1,133 @@
+"""How the API holds under many programs at once: `load_bench.py [URL] [--seconds S] [--clients N]`.
+
+Without a URL the application is started over the shipped articles. Each client sends its next request when the last is
+answered, without a pause: searches, questions, then both in turn, then both while others read slowly or leave at once.
+The bars: no error, a search within 150 ms and an answer within 1.5 s for 95 of 100, memory flat.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import json
+import os
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+from served import ROOT, percentile, served
+
+CLIENTS, SECONDS = 32, 60.0
+SLOW, LEAVING = 16, 8  # readers who take a byte at a time, and who leave as soon as an answer has begun
+QUESTIONS = [
+    json.loads(line)["question"] for line in (ROOT / "evals/data/aleppo.jsonl").read_text("utf-8").splitlines()
+]
+
+
+@dataclass(slots=True)
+class Load:
+    """What the clients of one round met: milliseconds by kind of request, errors, memory in MB by second."""
+
+    ends: float
+    taken: dict[str, list[float]] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
+
+    @property
+    def over(self) -> bool:
+        return time.perf_counter() >= self.ends
+
+
+async def client(load: Load, address: str, kinds: Sequence[str], questions: Iterator[str]) -> None:
+    """Ask again and again until the round is over; each client has a connection of its own."""
+    async with httpx.AsyncClient(base_url=address, timeout=60) as http:
+        for kind, question in zip(itertools.cycle(kinds), questions, strict=False):
+            if load.over:
+                return
+            began = time.perf_counter()
+            try:
+                if kind == "search":
+                    reply = await http.get("/search", params={"query": question})
+                else:
+                    reply = await http.post("/ask", json={"question": question})
+                if reply.status_code != 200:
+                    load.errors.append(f"{kind}: {reply.status_code}")
+            except httpx.HTTPError as error:
+                load.errors.append(f"{kind}: {type(error).__name__}")
+            load.taken.setdefault(kind, []).append(1000 * (time.perf_counter() - began))
+
+
+async def slow(load: Load, address: str) -> None:
+    """Send half a request, later the rest, and read its answer a byte at a time."""
+    url = httpx.URL(address)
+    body = json.dumps({"question": QUESTIONS[0]}).encode()
+    while not load.over:
+        reader, writer = await asyncio.open_connection(url.host, url.port)
+        head = f"POST /ask HTTP/1.1\r\nHost: {url.host}:{url.port}\r\nContent-Type: application/json\r\n"
+        writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:5])
+        await asyncio.sleep(1)
+        writer.write(body[5:])
+        while not load.over and await reader.read(1):
+            await asyncio.sleep(0.2)
+        writer.close()
+
+
+async def leaving(load: Load, address: str) -> None:
+    """Ask for a growing answer and leave at its first words."""
+    async with httpx.AsyncClient(base_url=address, timeout=60, headers={"Accept": "text/event-stream"}) as http:
+        for question in itertools.cycle(QUESTIONS):
+            if load.over:
+                return
+            with suppress(httpx.HTTPError):
+                async with http.stream("POST", "/ask", json={"question": question}) as reply:
+                    async for _ in reply.aiter_raw():
+                        break
+            await asyncio.sleep(0.5)
+
+
+async def watch(load: Load, process: int | None) -> None:
+    """Note once a second what the server holds in memory."""
+    while process is not None and not load.over:
+        pages = int(Path(f"/proc/{process}/statm").read_text("utf-8").split()[1])
+        load.memory.append(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
+        await asyncio.sleep(1)
+
+
+async def round_of(address: str, process: int | None, kinds: Sequence[str], options: argparse.Namespace) -> Load:
+    """One round of all clients; with the slow and the leaving where `kinds` ends with `others`."""
+    load = Load(ends=time.perf_counter() + options.seconds)
+    questions = itertools.cycle(QUESTIONS)
+    asked = [kind for kind in kinds if kind != "others"]
+    work = [client(load, address, asked, questions) for _ in range(options.clients)]
+    if "others" in kinds:
+        work += [slow(load, address) for _ in range(SLOW)] + [leaving(load, address) for _ in range(LEAVING)]
+    await asyncio.gather(watch(load, process), *work)
+    return load
+
+
+def main() -> None:
+    """Print one table."""
+    parser = argparse.ArgumentParser(prog="python tests/load_bench.py", description=__doc__)
+    parser.add_argument("url", nargs="?", help="of a server that is there already")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of each round (default: 60)")
+    parser.add_argument("--clients", type=int, default=CLIENTS, help="at once (default: 32)")
+    options = parser.parse_args()
+    print(f"{'milliseconds':34} {'n':>6} {'median':>8} {'p95':>8} {'p99':>8} {'most':>8}")
+    with served(options.url) as server:
+        for kinds in (["search"], ["ask"], ["search", "ask"], ["search", "ask", "others"]):
+            load = asyncio.run(round_of(server.address, server.process, kinds, options))
+            for kind, taken in load.taken.items():
+                figures = (statistics.median(taken), percentile(taken, 0.95), percentile(taken, 0.99), max(taken))
+                name = f"{kind} ({' + '.join(kinds)})"
+                print(f"{name:34} {len(taken):6} " + " ".join(f"{one:8.0f}" for one in figures), flush=True)
+            memory = f"memory {load.memory[0]:.0f} to {load.memory[-1]:.0f} MB, " if load.memory else ""
+            print(f"  {memory}{len(load.errors)} errors {sorted(set(load.errors))[:5]}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

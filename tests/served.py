@@ -1,0 +1,51 @@
+"""The application as a process of its own over the shipped articles, for what is measured from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """Where it can be reached, and the process that serves; None for one that was there already."""
+
+    address: str
+    process: int | None
+
+
+@contextlib.contextmanager
+def served(address: str | None = None) -> Iterator[Served]:
+    """What is served at `address`, or else a server in a folder of its own, until the end of the block."""
+    if address:
+        yield Served(address=address.rstrip("/"), process=None)
+        return
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "API_KEYS"))}
+    with tempfile.TemporaryDirectory() as folder:
+        library = ["--data-dir", folder]
+        taking_in = [sys.executable, "ingest.py", *library, "corpus"]
+        subprocess.run(taking_in, cwd=ROOT, env=plain, check=True, stdout=subprocess.DEVNULL)
+        command = [sys.executable, "app.py", "--port", "0", *library]
+        with subprocess.Popen(command, cwd=ROOT, env=plain, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                assert process.stdout is not None
+                found = re.search(r"http://\S+", process.stdout.readline())
+                assert found, "the server failed to start"
+                yield Served(address=found[0], process=process.pid)
+            finally:
+                process.terminate()
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value that this share of the values does not exceed; the nearest rank."""
+    ordered = sorted(values)
+    return ordered[round(share * (len(ordered) - 1))]
