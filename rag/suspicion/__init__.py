@@ -94,5 +94,6 @@ def repeated(article: str) -> tuple[Span, ...]:
     return tuple(again)
 
 
+@text.remembered
 def _tokens(said: str) -> list[str]:
     return _TOKEN.findall(text.fold(said).replace("'", ""))
