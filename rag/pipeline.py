@@ -200,7 +200,7 @@ class Pipeline:
             yield clock.stamped(answers.abstention(query, reason="empty_library", sentence=NOTHING_THERE))
             return
         weigh = self._rarity(size.passages)
-        hits, selection = self._selected(query, embed=self.embedder.embed, weigh=weigh, clock=clock)
+        hits, selection = self._selected(query, weigh=weigh, clock=clock)
         if not hits:
             yield clock.stamped(answers.abstention(query, reason="nothing_admitted", sentence=NOTHING_ADMITTED))
         elif not selection.evidence:
@@ -212,9 +212,7 @@ class Pipeline:
         else:
             yield from self._written(query, selection, hits=hits, history=history, clock=clock, stop=stop)
 
-    def _selected(
-        self, query: Query, *, embed: evidence.Embed, weigh: evidence.Weigh, clock: _Clock
-    ) -> tuple[list[Hit], Selection]:
+    def _selected(self, query: Query, *, weigh: evidence.Weigh, clock: _Clock) -> tuple[list[Hit], Selection]:
         """What is found for a question, and what of it answers.
 
         Few have their turn at a time: of many at once all would be as late as the last.
@@ -223,7 +221,7 @@ class Pipeline:
             hits = retrieval.search(self.store, self.embedder, query, limit=READ, reranker=self.reranker)
             clock.lap("search")
             found, known = evidence.candidates(hits), self._known(hits)
-            selection = extract.select(query, found, embed=embed, weigh=weigh, known=known)
+            selection = extract.select(query, found, embed=self.embedder.embed, weigh=weigh, known=known)
             clock.lap("extract")
         return hits, selection
 
@@ -352,11 +350,10 @@ class Pipeline:
         Made and checked without a language model. `stop` ends it with what was found so far. Raises as `stream` does.
         """
         weigh = self._rarity(self.store.count().passages)
-        embed = topics.remembering(self.embedder.embed, {})
 
         def selected(question: str) -> Selection:
             query = understand(question, filters=filters)
-            return self._selected(query, embed=embed, weigh=weigh, clock=_Clock())[1]
+            return self._selected(query, weigh=weigh, clock=_Clock())[1]
 
         return suggestions.suggested(answer, ask=selected, asked=asked, stop=stop)
 

@@ -13,7 +13,6 @@ from typing import NamedTuple, TypeVar
 
 import Stemmer
 
-
 Part = TypeVar("Part")
 
 KEPT = 2_048  # texts of which it is remembered what was read in them, some megabytes for each reading,
