@@ -187,7 +187,12 @@ def stems(text: str) -> list[str]:
 
 def is_content(word: Word) -> bool:
     """Whether a word carries meaning of its own."""
-    return word.text in _ACRONYMS or word.text.casefold().replace("’", "'").partition("'")[0] not in STOP_WORDS
+    return _carries(word.text)
+
+
+@lru_cache(maxsize=100_000)
+def _carries(word: str) -> bool:
+    return word in _ACRONYMS or word.casefold().replace("’", "'").partition("'")[0] not in STOP_WORDS
 
 
 # --- sentences -------------------------------------------------------------------------------------------------------
