@@ -87,7 +87,7 @@ MIN_WORDS = 4
 LONGEST_SENTENCE = 1_500  # characters of what may be quoted as a sentence
 LONGEST_PASSAGE = 20_000  # characters of a passage that are read; a few thousand are usual
 MANY_REPEATS = 2  # of one sentence in a passage, beside the first, that no report has
-KEPT = 512  # passages of which the sentences are remembered, ten megabytes
+KEPT = 512  # passages of which the sentences are remembered, some 20 MB
 
 
 def candidates(hits: Sequence[Hit]) -> list[Candidate]:
