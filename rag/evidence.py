@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -17,7 +18,7 @@ from rag import demands, figures, suspicion, text
 from rag.kinds import gives
 from rag.question import Query
 from rag.thesaurus import SEATS, synonyms
-from rag.types import Byline, Hit
+from rag.types import Byline, Hit, Passage
 
 Embed: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]  # n texts to (n, dimension) unit rows
 Weigh: TypeAlias = Callable[[str], float]  # a stem to its inverse document frequency, above 0
@@ -57,7 +58,7 @@ class Candidate:
     text: str
     stems: frozenset[str]
     before: tuple[frozenset[str], ...]  # stems of the sentences before it, nearest first
-    around: frozenset[str]  # stems of the passage and the title
+    around: frozenset[str]  # stems of the passage, all of the above among them, and of the title
     previous: tuple[int, str] | None  # offset and words of the sentence before, in the same paragraph
     about: frozenset[str] = frozenset()  # stems of what its article is about, where it opens by saying what that is
     stuffed: bool = False  # whether its passage says it again and again, as text does that is made to be found
@@ -86,6 +87,7 @@ MIN_WORDS = 4
 LONGEST_SENTENCE = 1_500  # characters of what may be quoted as a sentence
 LONGEST_PASSAGE = 20_000  # characters of a passage that are read; a few thousand are usual
 MANY_REPEATS = 2  # of one sentence in a passage, beside the first, that no report has
+KEPT = 512  # passages of which the sentences are remembered, some 20 MB
 
 
 def candidates(hits: Sequence[Hit]) -> list[Candidate]:
@@ -95,20 +97,20 @@ def candidates(hits: Sequence[Hit]) -> list[Candidate]:
     """
     found: dict[tuple[str, int], Candidate] = {}
     for hit in hits:
-        for candidate in _sentences(hit):
+        for candidate in _sentences(hit.passage, hit.byline):
             found.setdefault((candidate.byline.article_id, candidate.start), candidate)
     return list(found.values())
 
 
-def _sentences(hit: Hit) -> list[Candidate]:
-    passage = hit.passage
+@lru_cache(maxsize=KEPT)
+def _sentences(passage: Passage, byline: Byline) -> tuple[Candidate, ...]:
     read = passage.text[:LONGEST_PASSAGE]
     spans = text.sentences(read)
     again = suspicion.repeated(read)
     planted = frozenset([*suspicion.suspicious(read), *again])
     repeats = Counter(text.fold(read[span.start : span.end]) for span in again)
     stems = [frozenset(text.stems(passage.text[span.start : span.end])) for span in spans]
-    around = frozenset().union(*stems, text.stems(hit.byline.title or ""))
+    around = frozenset().union(*stems, text.stems(byline.title or ""))
     about = _defined(read[spans[0].start : spans[0].end]) if spans and not passage.start else frozenset[str]()
     made: list[Candidate] = []
     for index, span in enumerate(spans):
@@ -131,7 +133,7 @@ def _sentences(hit: Hit) -> list[Candidate]:
         )
         made.append(
             Candidate(
-                byline=hit.byline,
+                byline=byline,
                 start=passage.start + start,
                 end=passage.start + span.end,
                 text=words,
@@ -145,7 +147,7 @@ def _sentences(hit: Hit) -> list[Candidate]:
                 stuffed=repeats[text.fold(passage.text[span.start : span.end])] >= MANY_REPEATS,
             )
         )
-    return made
+    return tuple(made)
 
 
 _DEFINES = re.compile(r"\b(?:is|was|are|were)\s+(?:an?|the|one)\b")
@@ -210,11 +212,12 @@ def rank(query: Query, found: Sequence[Candidate], *, embed: Embed, weigh: Weigh
     read = sorted(range(len(found)), key=promise.__getitem__, reverse=True)[:SHORTLIST]
     promising = [COVERAGE * coverage[place][0] + KIND * kinds[place] for place in read]
     closeness = _closeness(query, [found[place] for place in read], promising, embed=embed)
+    rarest = {name: max(name, key=weigh) for name in query.names}
     ranked: list[Evidence] = []
     for place, close in zip(read, closeness, strict=True):
         candidate, (covered, predicate), kind = found[place], coverage[place], kinds[place]
         score = COVERAGE * covered + CLOSENESS * close + KIND * kind
-        score *= MISSING_NAME ** _missing_names(query, candidate, weigh)
+        score *= MISSING_NAME ** _missing_names(rarest, candidate, weigh)
         score *= UNSAID + (1 - UNSAID) * min(1.0, predicate / SAID)
         if candidate.stuffed:
             score *= STUFFED
@@ -238,7 +241,7 @@ def rank(query: Query, found: Sequence[Candidate], *, embed: Embed, weigh: Weigh
                 coverage=covered,
                 closeness=close,
                 kind=kind,
-                names=_telling_names(query, candidate, weigh),
+                names=_telling_names(rarest, candidate, weigh),
             )
         )
     return sorted(ranked, key=lambda evidence: -evidence.score)
@@ -278,16 +281,26 @@ def _held(unit: tuple[str, ...], candidate: Candidate) -> float:
     """How far a sentence holds a unit, 0..1, the mean over its terms: itself, by a synonym, in what stands before."""
     worth = 0.0
     for term in unit:
-        before = zip(CONTEXT, candidate.before, strict=False)
-        earlier = max((share * likeness(term, stems) for share, stems in before), default=0.0)
-        beside = LENT if has(term, candidate.about) else ELSEWHERE if has(term, candidate.around) else 0.0
-        worth += max(likeness(term, candidate.stems), earlier, beside)
+        own = likeness(term, candidate.stems)
+        worth += own if own == 1.0 else max(own, _nearby(term, candidate))
     return worth / len(unit)
+
+
+def _nearby(term: str, candidate: Candidate) -> float:
+    """What a term is worth to a sentence where it stands in those before it, or elsewhere around it."""
+    if candidate.about and has(term, candidate.about):
+        beside = LENT
+    elif likeness(term, candidate.around):  # what the passage has not, the sentences before have not
+        beside = ELSEWHERE if has(term, candidate.around) else 0.0
+    else:
+        return 0.0
+    before = zip(CONTEXT, candidate.before, strict=False)
+    return max(beside, max((share * likeness(term, stems) for share, stems in before), default=0.0))
 
 
 def has(term: str, stems: frozenset[str]) -> bool:
     """Whether stems hold a term, or the seat of the government that it names."""
-    return term in stems or not stems.isdisjoint(SEATS.get(term, ()))
+    return term in stems or (term in SEATS and not stems.isdisjoint(SEATS[term]))
 
 
 def likeness(term: str, stems: frozenset[str]) -> float:
@@ -327,31 +340,37 @@ def _closeness(query: Query, found: Sequence[Candidate], promising: Sequence[flo
     return best
 
 
-def _missing_names(query: Query, candidate: Candidate, weigh: Weigh) -> float:
-    """How many of the question's names a sentence lacks, each 0..1: less where they stand around it or are common."""
+def _missing_names(rarest: Mapping[tuple[str, ...], str], candidate: Candidate, weigh: Weigh) -> float:
+    """How many of the question's names a sentence lacks, each 0..1: less where they stand around it or are common.
+
+    `rarest` has the rarest term of each, the first name first.
+    """
     missing = 0.0
-    credit = frozenset(text.stems(candidate.byline.outlet or ""))
-    nearby = candidate.about.union(candidate.stems, *candidate.before)
-    for name in query.names:
-        rarest = max(name, key=weigh)
-        if likeness(rarest, candidate.stems) or rarest in credit:
+    for place, term in enumerate(rarest.values()):
+        if likeness(term, candidate.stems) or term in text.stems(candidate.byline.outlet or ""):
             continue
-        telling = min(1.0, weigh(rarest) / 2.0) * (SUBJECT if name == query.names[0] else 1.0)
-        missing += telling * (0.1 if likeness(rarest, nearby) else 0.5 if has(rarest, candidate.around) else 1.0)
-    return missing * min(1.0, 2.0 / max(1, len(query.names)))
+        nearby = candidate.about.union(candidate.stems, *candidate.before)
+        telling = min(1.0, weigh(term) / 2.0) * (1.0 if place else SUBJECT)
+        missing += telling * (0.1 if likeness(term, nearby) else 0.5 if has(term, candidate.around) else 1.0)
+    return missing * min(1.0, 2.0 / max(1, len(rarest)))
 
 
-def _telling_names(query: Query, candidate: Candidate, weigh: Weigh) -> frozenset[tuple[str, ...]]:
+def _telling_names(
+    rarest: Mapping[tuple[str, ...], str], candidate: Candidate, weigh: Weigh
+) -> frozenset[tuple[str, ...]]:
     """The names that a further sentence must have where the lead has them: the first, and all rare ones."""
-    rarest = {name: max(name, key=weigh) for name in query.names}
-    wanted = {name for name, term in rarest.items() if weigh(term) >= TELLING} | set(query.names[:1])
-    return frozenset(name for name in wanted if has(rarest[name], candidate.stems))
+    return frozenset(
+        name
+        for place, (name, term) in enumerate(rarest.items())
+        if (not place or weigh(term) >= TELLING) and has(term, candidate.stems)
+    )
 
 
 _ROLES = frozenset("from to against by".split())
 
 
-def _objects(sentence: str) -> dict[str, set[str]]:
+@lru_cache(maxsize=text.KEPT)
+def _objects(sentence: str) -> Mapping[str, set[str]]:
     """Stems of what follows each preposition that tells who did it to whom, up to the next small word."""
     found: dict[str, set[str]] = {}
     role: str | None = None
@@ -368,9 +387,8 @@ def _objects(sentence: str) -> dict[str, set[str]]:
 
 def _swapped(query: Query, candidate: Candidate) -> bool:
     """Whether another of the question's things has the role: taken from rebels, where taken from the army is asked."""
-    said = _objects(candidate.text)
     for role, wanted in _objects(query.sought).items():
-        given = said.get(role, set())
+        given = _objects(candidate.text).get(role, set())
         others = {term for term in query.terms if term not in wanted and likeness(term, frozenset(given))}
         if others and not wanted & given and wanted <= candidate.stems:
             return True

@@ -61,14 +61,7 @@ def select(
 
     `known` are the vectors of texts that need not be embedded again.
     """
-
-    def embed_once(texts: Sequence[str]) -> NDArray[np.float32]:
-        fresh = [one for one in dict.fromkeys(texts) if one not in vectors]
-        if fresh:
-            vectors.update(zip(fresh, embed(fresh), strict=True))
-        return np.stack([vectors[one] for one in texts])
-
-    vectors = dict(known)
+    embed_once = topics.remembering(embed, known)
     weigh_once = cache(weigh)  # asked for each name of each candidate, it would be a search of the index every time
     ranked = rank(query, found, embed=embed_once, weigh=weigh_once)
     asked = topics.broad(query)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from rag.text import Word, words
+from rag.text import Word, remembered, words
 
 
 class Number(NamedTuple):
@@ -54,6 +54,7 @@ def _figure(text: str) -> float | None:
     return float(text) if len(parts) == 1 and len(text) < 16 else None
 
 
+@remembered
 def numbers(text: str) -> list[Number]:
     """Every number of a text, in figures or English words, scales ("1.5k", "two million") and bounds understood.
 
@@ -187,6 +188,7 @@ class Date(NamedTuple):
         return all(a is None or b is None or a == b for a, b in pairs)
 
 
+@remembered
 def dates(text: str) -> list[Date]:
     """Every calendar date, month or year that a text names; "may" and "march" only beside a figure."""
     found: list[Date] = []
@@ -218,6 +220,7 @@ def weekdays(text: str) -> list[str]:
     return [match.group().casefold().removesuffix("s") for match in _WEEKDAY.finditer(text)]
 
 
+@remembered
 def quantities(text: str) -> list[Number]:
     """The numbers of a text that count something: not those of its dates, not a lone "one"."""
     taken = {place for date in dates(text) for place in range(date.start, date.end)}

@@ -237,7 +237,7 @@ class Pipeline:
         if not size.articles:
             yield answers.abstention(query, reason="empty_library", sentence=NOTHING_THERE)
             return
-        hits, selection = self._selected(query, embed=self.embedder.embed, weigh=self._rarity(size.passages))
+        hits, selection = self._selected(query, weigh=self._rarity(size.passages))
         if not hits:
             yield answers.abstention(query, reason="nothing_admitted", sentence=NOTHING_ADMITTED)
         elif not selection.evidence:
@@ -256,7 +256,7 @@ class Pipeline:
         with tracing.span("search", limit=limit):
             return retrieval.search(self.store, self.embedder, query, limit=limit, reranker=self.reranker)
 
-    def _selected(self, query: Query, *, embed: evidence.Embed, weigh: evidence.Weigh) -> tuple[list[Hit], Selection]:
+    def _selected(self, query: Query, *, weigh: evidence.Weigh) -> tuple[list[Hit], Selection]:
         """What is found for a question, and what of it answers.
 
         Few have their turn at a time: of many at once all would be as late as the last.
@@ -265,7 +265,7 @@ class Pipeline:
             hits = self._found(query)
             with tracing.span("extract"):
                 found, known = evidence.candidates(hits), self._known(hits)
-                selection = extract.select(query, found, embed=embed, weigh=weigh, known=known)
+                selection = extract.select(query, found, embed=self.embedder.embed, weigh=weigh, known=known)
         return hits, selection
 
     def _known(self, hits: Sequence[Hit]) -> dict[str, Vectors]:
@@ -394,11 +394,10 @@ class Pipeline:
         Made and checked without a language model. `stop` ends it with what was found so far. Raises as `stream` does.
         """
         weigh = self._rarity(self.store.count().passages)
-        embed = topics.remembering(self.embedder.embed, {})
 
         def selected(question: str) -> Selection:
             query = understand(question, filters=filters)
-            return self._selected(query, embed=embed, weigh=weigh)[1]
+            return self._selected(query, weigh=weigh)[1]
 
         with tracing.span("suggest"):
             return suggestions.suggested(answer, ask=selected, asked=asked, stop=stop)

@@ -7,11 +7,33 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from functools import cache, lru_cache
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache, wraps
+from typing import NamedTuple, TypeVar
 
 import Stemmer
+
+Part = TypeVar("Part")
+
+KEPT = 2_048  # texts of which it is remembered what was read in them, some megabytes for each reading,
+LONGEST_KEPT = 2_000  # characters of such a text: sentences and passages, and no whole article
+
+
+def remembered(read: Callable[[str], list[Part]]) -> Callable[[str], list[Part]]:
+    """A reading that remembers what the last KEPT texts gave: to answer, the same few sentences are read many times.
+
+    It has to be a pure function, and its parts have to be immutable; each caller gets a list of its own.
+    """
+
+    @lru_cache(maxsize=KEPT)
+    def kept(text: str) -> tuple[Part, ...]:
+        return tuple(read(text))
+
+    @wraps(read)
+    def recalled(text: str) -> list[Part]:
+        return list(kept(text)) if len(text) <= LONGEST_KEPT else read(text)
+
+    return recalled
 
 
 class Span(NamedTuple):
@@ -51,14 +73,18 @@ _TERMINAL = ".!?…。！？؟۔।"
 _CLOSERS = "\"'”’»)]}"
 _WORD = re.compile(r"[^\W\d_]+\d[^\W_]*|\d+(?:[.,]\d+)*|(?:[^\W\d_]\.){2,}|[^\W\d_]+(?:['’][^\W\d_]+)*|\d*[^\W_]+")
 _SPACE = re.compile(r"\s+")
-_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "ʼ": "'", "`": "'"})
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
+_PLAIN = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "ʼ": "'", "`": "'"}
+    | dict.fromkeys("‐‑‒–—―−", "-")
+)
 
 
 def fold(text: str) -> str:
     """Text for comparing: no case, no accents, straight quotes, plain hyphens, single spaces."""
-    text = unicodedata.normalize("NFKD", text.translate(_QUOTES).translate(_DASHES))
-    text = "".join(character for character in text if not unicodedata.combining(character))
+    text = text.translate(_PLAIN)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+        text = "".join(character for character in text if not unicodedata.combining(character))
     return _SPACE.sub(" ", text.casefold()).strip()
 
 
@@ -141,11 +167,13 @@ def stem(word: str) -> str:
     return country if country and "." in country else str(_stemmer().stemWord(country or _spelling(folded)))
 
 
+@remembered
 def words(text: str) -> list[Word]:
     """Every word of a text; a hyphen parts words ("al-Assad" is two), a point or comma does not part figures."""
-    return [Word(m.group(), m.start(), m.end(), stem(m.group())) for m in _WORD.finditer(text)]
+    return [Word(said := m.group(), *m.span(), stem(said)) for m in _WORD.finditer(text)]
 
 
+@remembered
 def stems(text: str) -> list[str]:
     """Stems of the words that carry meaning, in order, with repeats; "United States" is one, as "U.S." is."""
     found: list[str] = []
@@ -159,7 +187,12 @@ def stems(text: str) -> list[str]:
 
 def is_content(word: Word) -> bool:
     """Whether a word carries meaning of its own."""
-    return word.text in _ACRONYMS or word.text.casefold().replace("’", "'").partition("'")[0] not in STOP_WORDS
+    return _carries(word.text)
+
+
+@lru_cache(maxsize=100_000)
+def _carries(word: str) -> bool:
+    return word in _ACRONYMS or word.casefold().replace("’", "'").partition("'")[0] not in STOP_WORDS
 
 
 # --- sentences -------------------------------------------------------------------------------------------------------
@@ -174,6 +207,7 @@ def _is_wrapped(text: str) -> bool:
     return max(lines) <= 100 and full >= 0.6 * len(lines)
 
 
+@remembered
 def sentences(text: str) -> list[Span]:
     """Offsets of the sentences of a text, in order, without the white space between them.
 
@@ -261,6 +295,7 @@ _LINKS = frozenset(["of", "for", "the", "al", "el", "bin", "ibn", "abu", "de", "
 _QUOTED = re.compile(r"[“\"«]([^“”\"«»\n]{2,400})[”\"»]")
 
 
+@remembered
 def names(text: str) -> list[Span]:
     """Runs of capitalised words: "Syrian Observatory for Human Rights", "Kazem al-Fartousi".
 

@@ -1,8 +1,9 @@
-"""Few at a time, since of many at once all would be as late as the last; who waits and who is answered is counted."""
+"""Few at a time, first come, first served: of many at once all would be as late as the last. Who waits is counted."""
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,14 +14,15 @@ class Turns:
     """At most `at_once` of those who want a turn have one; any thread may ask."""
 
     def __init__(self, at_once: int) -> None:
-        self._free = threading.BoundedSemaphore(at_once)
+        self._free = at_once
+        self._queue: deque[threading.Event] = deque()  # of those who wait; a semaphore would let any of them go first
         self._lock = threading.Lock()
-        self._asked = self._waiting = 0
+        self._asked = 0
 
     @property
     def waiting(self) -> int:
         """How many wait for a turn at this moment."""
-        return self._waiting
+        return len(self._queue)
 
     @property
     def asked(self) -> int:
@@ -41,15 +43,33 @@ class Turns:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for a turn, a stage of its own, and have it until the end of the block."""
-        with self._lock:
-            self._waiting += 1
-        try:
-            with tracing.span("wait"):
-                self._free.acquire()
-        finally:
-            with self._lock:
-                self._waiting -= 1
+        with tracing.span("wait"):
+            self._take()
         try:
             yield
         finally:
-            self._free.release()
+            with self._lock:
+                self._free += 1
+                self._serve()
+
+    def _take(self) -> None:
+        mine = threading.Event()
+        with self._lock:
+            self._queue.append(mine)
+            self._serve()
+        try:
+            mine.wait()
+        except BaseException:  # interrupted: a turn that came meanwhile is somebody else's
+            with self._lock:
+                if mine in self._queue:
+                    self._queue.remove(mine)
+                else:
+                    self._free += 1
+                    self._serve()
+            raise
+
+    def _serve(self) -> None:
+        """Give what turns are free to those who have waited longest; with the lock held."""
+        while self._free and self._queue:
+            self._free -= 1
+            self._queue.popleft().set()

@@ -122,9 +122,10 @@ def test_like_is_nearer_than_unlike(embedder):
     assert vectors[0] @ vectors[1] > 0.6 > 0.2 > vectors[0] @ vectors[2]
 
 
-def test_a_vector_does_not_depend_on_its_batch(embedder):
+def test_a_vector_does_not_depend_on_its_batch(embedder, cache_dir):
     together = embedder.embed(TEXTS)
-    alone = np.concatenate([embedder.embed([text]) for text in TEXTS])
+    other = Embedder(cache_dir)  # the first one remembers them
+    alone = np.concatenate([other.embed([text]) for text in TEXTS])
     # Tokens are quantised each by its own scale; what remains is the rounding of sums in another order.
     assert np.abs(together - alone).max() < 1e-2
     assert (together * alone).sum(axis=1).min() > 0.999
@@ -175,6 +176,33 @@ def test_threads_share_one_embedder(cache_dir):
     assert all(np.allclose(result, results[0], atol=1e-5) for result in results)
 
 
+def test_a_text_is_read_once(cache_dir, monkeypatch):
+    embedder = Embedder(cache_dir)
+    first = embedder.embed([*TEXTS, TEXTS[0]])
+    monkeypatch.setattr(embedder, "_run", lambda tokens: pytest.fail("read again"))
+    first[:] = 0.0  # what a caller does with its rows is its own affair
+    again = embedder.embed(TEXTS[::-1])
+    assert np.allclose(np.linalg.norm(again, axis=1), 1.0)
+    assert np.array_equal(again, embedder.embed(TEXTS)[::-1])
+
+
+def test_what_is_remembered_has_a_bound(cache_dir, monkeypatch):
+    monkeypatch.setattr(embedding, "KEPT", 3)
+    monkeypatch.setattr(embedding, "LONGEST_KEPT", 10)
+    embedder = Embedder(cache_dir)
+    embedder.embed(["one", "two", "three"])
+    embedder.embed(["one"])
+    embedder.embed(["four", "longer than ten"])
+    read = []
+    run = embedder._run
+    monkeypatch.setattr(embedder, "_run", lambda tokens: read.append(len(tokens)) or run(tokens))
+    embedder.embed(["one", "three", "four"])
+    assert read == []
+    embedder.embed(["two"])
+    embedder.embed(["longer than ten"])
+    assert read == [1, 1]
+
+
 def test_constructing_touches_nothing(tmp_path):
     Embedder(tmp_path / "absent")
     assert not (tmp_path / "absent").exists()
@@ -190,7 +218,9 @@ def test_batches_hold_every_text_once_within_the_budget(lengths):
     found = list(batches(lengths))
     assert sorted(index for batch in found for index in batch) == list(range(len(lengths)))
     for batch in found:
-        assert len(batch) * max(lengths[index] for index in batch) <= embedding.BATCH_TOKENS
+        longest = max(lengths[index] for index in batch)
+        assert len(batch) * longest <= embedding.BATCH_TOKENS
+        assert sum(longest - lengths[index] for index in batch) <= embedding.RUN_TOKENS
 
 
 def test_the_graph_is_built_once(tmp_path):

@@ -218,3 +218,17 @@ def test_a_hostile_text_takes_no_longer_than_another(words: str):
 
 def test_a_span_is_a_pair():
     assert Span(1, 2) == (1, 2)
+
+
+def test_what_is_remembered_is_nobodys_to_change():
+    sentence = "The harbour of Osterby burned."
+    text.words(sentence).clear()
+    assert [word.text for word in text.words(sentence)] == ["The", "harbour", "of", "Osterby", "burned"]
+
+
+def test_no_long_text_is_remembered():
+    read = []
+    reading = text.remembered(lambda said: read.append(said) or [len(said)])
+    for said in ("short", "x" * (text.LONGEST_KEPT + 1)) * 2:
+        assert reading(said) == [len(said)]
+    assert list(map(len, read)) == [5, text.LONGEST_KEPT + 1, text.LONGEST_KEPT + 1]

@@ -48,3 +48,33 @@ def test_a_turn_and_a_question_that_fail_are_given_back():
 def test_waiting_is_a_stage():
     with tracing.clock() as clock, Turns(1).turn():
         assert "wait" in clock.timings()
+
+
+def test_whoever_has_waited_longest_has_the_next_turn():
+    turns, order = Turns(1), []
+
+    def take(name: int) -> None:
+        with turns.turn():
+            order.append(name)
+
+    with turns.turn():
+        threads = [threading.Thread(target=take, args=(name,)) for name in range(8)]
+        for number, thread in enumerate(threads, start=1):
+            thread.start()
+            while turns.waiting < number:
+                pass
+    for thread in threads:
+        thread.join(20)
+    assert order == list(range(8))
+
+
+def test_who_is_interrupted_while_waiting_leaves_the_queue(monkeypatch: pytest.MonkeyPatch):
+    turns = Turns(1)
+    with turns.turn():
+        monkeypatch.setattr(threading.Event, "wait", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt), turns.turn():
+            pytest.fail("there is no second turn")
+        assert turns.waiting == 0
+        monkeypatch.undo()
+    with turns.turn():
+        assert turns.waiting == 0

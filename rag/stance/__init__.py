@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from rag import text
@@ -53,13 +54,18 @@ def opposes(a: str, b: str, query: Query) -> Opposition | None:
 
     Of each the first LONGEST characters are read.
     """
-    a, b, one = a[:LONGEST], b[:LONGEST], asked(query)
-    for aspect, matter in _ASPECTS:
-        left, right = aspect(a, query, one), aspect(b, query, one)
+    for place, (_, matter) in enumerate(_ASPECTS):
+        left, right = _sides(place, a[:LONGEST], query), _sides(place, b[:LONGEST], query)
         if left and right and (found := _excluded(left, right)):
             reason, first, second = found
             return Opposition(matter=matter, left=first.span, right=second.span, reason=reason)
     return None
+
+
+@lru_cache(maxsize=1_024)  # each quote is held against several others
+def _sides(aspect: int, quote: str, query: Query) -> list[_Side]:
+    """What a quote says on one of the aspects of what a question asks."""
+    return _ASPECTS[aspect][0](quote, query, asked(query))
 
 
 _REASONS: dict[str, str] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from rag import text
@@ -77,6 +78,7 @@ class Asked:
     whether: bool
 
 
+@lru_cache(maxsize=64)  # asked for each sentence
 def asked(query: Query) -> Asked:
     """What a question is about."""
     sought = query.sought

@@ -67,12 +67,11 @@ def echoes(question: str, sentence: str) -> bool:
     a statement's order ("who killed the mayor"), a question mark, a word for question or answer, or a second time has
     to be there as well. False for what is not worded as a question, whose repetition may well be its answer.
     """
-    asked, said = _tokens(question), _tokens(sentence)
-    begins = next((at for at, word in enumerate(asked) if word in _QUESTION_WORDS or word in _AUXILIARIES), len(asked))
-    asked = asked[begins:]  # "According to the paper, who ..."
+    asked = _asking(question)
     wanted = asked[: max(_FEWEST, round(_SHARE * len(asked)))]
     if len(wanted) < _FEWEST:
         return False
+    said = _tokens(sentence)
     places = [at for at, word in enumerate(said) if word == wanted[0] and said[at : at + len(wanted)] == wanted]
     if asked[0] in _AUXILIARIES:  # "Not only did the minister resign"
         return any(not at or said[at - 1] not in _INVERTING for at in places)
@@ -80,6 +79,14 @@ def echoes(question: str, sentence: str) -> bool:
         return False
     inverted = (asked[0] in _ADVERBS and asked[1] in _AUXILIARIES) or not _DO.isdisjoint(asked[1:5])
     return inverted or len(places) > 1 or "?" in sentence or not _META.isdisjoint(said)
+
+
+@text.remembered
+def _asking(question: str) -> list[str]:
+    """The words of a question from the first that asks: "According to the paper, who ..."."""
+    asked = _tokens(question)
+    begins = next((at for at, word in enumerate(asked) if word in _QUESTION_WORDS or word in _AUXILIARIES), len(asked))
+    return asked[begins:]
 
 
 def repeated(article: str) -> tuple[Span, ...]:
@@ -94,5 +101,6 @@ def repeated(article: str) -> tuple[Span, ...]:
     return tuple(again)
 
 
+@text.remembered
 def _tokens(said: str) -> list[str]:
     return _TOKEN.findall(text.fold(said).replace("'", ""))
