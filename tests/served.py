@@ -35,7 +35,8 @@ def served(address: str | None = None) -> Iterator[Served]:
         taking_in = [sys.executable, "ingest.py", *library, "corpus"]
         subprocess.run(taking_in, cwd=ROOT, env=plain, check=True, stdout=subprocess.DEVNULL)
         command = [sys.executable, "app.py", "--port", "0", *library]
-        with subprocess.Popen(command, cwd=ROOT, env=plain, stdout=subprocess.PIPE, text=True) as process:
+        quiet = subprocess.DEVNULL  # a line is logged for each request
+        with subprocess.Popen(command, cwd=ROOT, env=plain, stdout=subprocess.PIPE, stderr=quiet, text=True) as process:
             try:
                 assert process.stdout is not None
                 found = re.search(r"http://\S+", process.stdout.readline())

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import schemathesis
-from schemathesis.config import SchemathesisConfig
-from schemathesis.engine import events, from_schema
 from serving import serving
 
 from rag import api, ui
@@ -30,39 +28,7 @@ ARTICLES = {
         "Nothing moves on the harbour bridge at Ostwick. Repairs will last 20 months, drivers were told on Sunday."
     ),
 }
-# schemathesis's own words for a run: all checks, all phases, always the same requests.
-CONFIG = f"""
-seed = 20241201
-workers = 1
-continue-on-failure = true
-request-timeout = 60.0
-headers = {{ Authorization = "Bearer {KEY}" }}
-
-[checks]
-enabled = true
-max_response_time = 30.0
-
-# What is a text for JSON may be no article for a reader: too short, or of nothing but what stands around articles.
-[[operations]]
-include-operation-id = "add_article"
-checks.positive_data_acceptance.enabled = false
-
-# Bytes under a name that says nothing are a file for OpenAPI and no article. An article may be named "file", so this
-# path can be read and deleted as well: `Allow` tells the truth about it, and more than its entry in the document.
-[[operations]]
-include-operation-id = "add_files"
-checks.positive_data_acceptance.enabled = false
-checks.allow_header_conformance.enabled = false
-
-[generation]
-max-examples = 10
-deterministic = true
-database = "none"
-
-[phases.stateful]
-max-steps = 4
-generation.max-examples = 10
-"""
+RUN = Path(__file__).with_name("schema_run.py")
 
 
 def page(address: str) -> Fetched:
@@ -92,55 +58,13 @@ def address(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
         ui.close(app)
 
 
-@pytest.fixture
-def amended() -> Iterator[None]:
-    schemathesis.hook("before_call")(amend)
-    yield
-    schemathesis.hooks.unregister(amend)
-
-
-def amend(context: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict[str, Any]) -> None:
-    """Do what no JSON schema can ask for: of two days the first comes first, and a file has a name that says its kind.
-
-    A file that comes alone is sent under such a name, several as schemathesis sends them.
-    """
-    for values in (case.query, case.body, case.body.get("crosscheck") if isinstance(case.body, dict) else None):
-        if isinstance(values, dict) and all(isinstance(values.get(name), str) for name in ("since", "until")):
-            values["since"], values["until"] = sorted((values["since"], values["until"]))
-    if case.path == "/articles/file" and isinstance(case.body, dict):
-        match case.body.get("files"):
-            case [str() | bytes() as content]:
-                kwargs["files"] = [("files", ("article.txt", content))]
-
-
-@pytest.mark.timeout(600)  # about 45 s where nobody else works on the machine
-@pytest.mark.usefixtures("amended")
+@pytest.mark.timeout(600)  # about 25 s where nobody else works on the machine
 def test_schemathesis_finds_nothing(address: str):
-    schema = schemathesis.openapi.from_url(
-        f"{address}/openapi.json",
-        headers={"Authorization": f"Bearer {KEY}"},
-        config=SchemathesisConfig.from_str(CONFIG),
-    )
-    found: dict[str, str] = {}
-    answered: set[str] = set()
-    tried: dict[str, int] = defaultdict(int)
-    for event in from_schema(schema).execute():
-        if isinstance(event, events.ScenarioFinished):
-            tried[event.phase.value] += len(event.recorder.cases)
-            for name, exchange in event.recorder.interactions.items():
-                if exchange.response is not None and exchange.response.status_code < 300:
-                    answered.add(event.recorder.cases[name].value.operation.label)
-            for checks in event.recorder.checks.values():
-                for check in checks:
-                    if check.failure_info is not None:
-                        failure = check.failure_info.failure
-                        found[f"{event.label}: {failure.title}"] = (
-                            f"{failure.message}\n{check.failure_info.code_sample}"
-                        )
-        elif isinstance(event, events.NonFatalError | events.FatalError):
-            error = event.value if isinstance(event, events.NonFatalError) else event.exception
-            found[f"{getattr(event, 'label', '')}: {type(error).__name__}"] = str(error)
+    command = [sys.executable, str(RUN), address, KEY]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]
+    told = json.loads(run.stdout)
+    found, tried = told["found"], told["tried"]
     assert not found, "\n\n".join(f"{where}\n{what[:2000]}" for where, what in sorted(found.items()))
     assert all(tried[phase] > 20 for phase in ("examples", "coverage", "fuzzing", "stateful")), tried
-    operations = {operation.ok().label for operation in schema.get_all_operations()}
-    assert operations - answered == set(), "these were never answered well"
+    assert set(told["operations"]) - set(told["answered"]) == set(), "these were never answered well"

@@ -141,7 +141,9 @@ class _WithoutEffect(CleanBody):
 class ChatRequest(_WithoutEffect):
     """The body of a chat completion request; `crosscheck` is this server's own parameter."""
 
-    model_config = ConfigDict(strict=True, extra="allow")
+    model_config = ConfigDict(
+        strict=True, extra="allow", json_schema_extra={"propertyNames": {"not": {"enum": list(_LIMITS)}}}
+    )
 
     model: str = MODEL
     messages: list[ChatMessage] = Field(min_length=1, json_schema_extra={"contains": _OF_A_USER})
