@@ -80,7 +80,6 @@ def whole(value: object) -> object:
 
 
 CleanText = Annotated[str, BeforeValidator(clean)]
-WholeNumber = Annotated[int, BeforeValidator(whole)]
 QuestionText = Annotated[
     CleanText,
     AfterValidator(question),

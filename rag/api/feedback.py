@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Body, Query, Request
 from fastapi.openapi.models import Example
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from rag import feedback
 from rag.access import access_of
 from rag.api.writing import WriteRoute
-from rag.asking import CleanBody, QuestionText, WholeNumber
+from rag.asking import CleanBody, QuestionText, whole
 from rag.feedback import Feedback, Verdict
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _EXAMPLES: dict[str, Example] = {
 }
 
 
-Number = Annotated[WholeNumber, Field(ge=1, le=_MOST)]
+Number = Annotated[int, Field(ge=1, le=_MOST), BeforeValidator(whole)]
 
 
 class Verdicts(CleanBody):
