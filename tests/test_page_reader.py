@@ -97,7 +97,7 @@ def shelf() -> SlowShelf:
 def address(shelf: SlowShelf) -> Iterator[str]:
     app = FastAPI()
     app.mount("/page", StaticFiles(directory=STATIC))
-    app.include_router(reading.router(SimpleNamespace(library=shelf)))
+    app.include_router(reading.router(SimpleNamespace(store=shelf)))
     app.add_api_route("/", lambda: HTMLResponse(answer()))
     with serving(app) as url:
         yield url

@@ -81,7 +81,7 @@ class Shelf(dict[str, Article]):
 
 def client(*articles: Article) -> TestClient:
     app = FastAPI()
-    app.include_router(reading.router(SimpleNamespace(library=Shelf({one.id: one for one in articles}))))
+    app.include_router(reading.router(SimpleNamespace(store=Shelf({one.id: one for one in articles}))))
     return TestClient(app)
 
 
@@ -216,7 +216,7 @@ def test_a_library_that_fails_is_said_as_it_says():
         raise LibraryError("The library in <data> cannot be read: run `python ingest.py --check`.")
 
     app = FastAPI()
-    app.include_router(reading.router(SimpleNamespace(library=SimpleNamespace(article=fail))))
+    app.include_router(reading.router(SimpleNamespace(store=SimpleNamespace(article=fail))))
     response = TestClient(app).get("/read/orsk")
     assert response.status_code == 503
     sentence = "The library in <data> cannot be read: run `python ingest.py --check`."
@@ -320,7 +320,7 @@ def test_asking_about_the_article_waits_for_the_script():
 
 def test_behind_the_gate_the_stricter_policy_stands():
     app = create_app(PagePipeline())
-    app.include_router(reading.router(SimpleNamespace(library=Shelf({"orsk": STORY}))))
+    app.include_router(reading.router(SimpleNamespace(store=Shelf({"orsk": STORY}))))
     with TestClient(app, base_url="http://127.0.0.1") as one:
         response = one.get("/read/orsk")
         assert response.headers["content-security-policy"] == reading.POLICY
