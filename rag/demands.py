@@ -96,14 +96,14 @@ def standing(query: Query, sentence: str) -> float:
     share = OPPOSITE if _is_opposite(query, sentence) else 1.0
     if query.expects != "yes_no" or query.dates or len(query.terms) > MOST_TERMS or not _REAL.match(query.sought):
         return share
-    actor, event = _deed(query)
+    actor, event, _ = deed(query, query.sought)
     if not event:
         return share
     mentions = [word for word in text.words(sentence) if word.stem in event]
     real = [word for word in mentions if stance.is_told(sentence, word.start) and not _is_open(sentence, word.start)]
     if mentions and not real:
         return share * UNREAL
-    if mentions and any(_acts(actor, sentence, word) for word in real):
+    if mentions and any(acts(actor, sentence, word) for word in real):
         return share
     return share if stance.asked(query).passive else share * ANOTHERS
 
@@ -131,31 +131,46 @@ def _is_open(sentence: str, at: int) -> bool:
     return _OPEN.search(sentence, max(0, at - 130), at) is not None
 
 
-def _deed(query: Query) -> tuple[frozenset[str], frozenset[str]]:
-    """Stems of who does it, the words behind the auxiliary, and those that may tell what is done, the word behind them.
+def deed(query: Query, did: str) -> tuple[frozenset[str], frozenset[str], text.Word | None]:
+    """Stems of who does it, the words behind an auxiliary, and those that may tell what is done, the word behind them.
 
-    Of one of a country ("the Syrian army") and of a name the whole counts, else the first word.
+    `did` are the words of a question from its auxiliary on; with them comes the word of what is done, where it is told.
+    Of one of a country ("the Syrian army"), of an owner and of a name the whole counts, else the first word.
     """
-    tokens = [word for word in text.words(query.sought)[1:] if text.is_content(word)]
+    nothing = frozenset[str](), frozenset[str](), None
+    tokens = [word for word in text.words(did)[1:] if text.is_content(word)]
     if not tokens:
-        return frozenset(), frozenset()
+        return nothing
     last = 1
+    while last < len(tokens) - 1 and (
+        tokens[last - 1].stem in _NARROWS or " of " in did[tokens[last - 1].end : tokens[last].start]
+    ):
+        last += 1  # "the first season of the series"
     while last < len(tokens) and tokens[last].text[0].isupper() and tokens[last - 1].text[0].isupper():
         last += 1
     if last < len(tokens) - 1 and tokens[last - 1].stem in SEATS and _is_of_country(tokens[last - 1]):
         last += 1
+    while last < len(tokens) - 1 and (ROLES.fullmatch(tokens[last].text) or tokens[last - 1].text[-2:] in _OWNS):
+        last += 1
+    first = last
     told = [place for place, token in enumerate(tokens) if place >= last and _is_told_of(token)]
-    if told and not _BASE.match(query.sought):  # "has the coast guard left?"
+    if told and not _BASE.match(did):  # "has the coast guard left?"
         last = told[0]
-    behind = next(iter(text.words(query.sought[tokens[last - 1].end :])), None)
-    if behind is None or behind.text.casefold() in _NO_DEED:
-        return frozenset(), frozenset()
+    following = (next(iter(text.words(_BEEN.sub("", did[tokens[n - 1].end :]))), None) for n in {first, last})
+    if any(behind is None or behind.text.casefold() in _NO_DEED for behind in following):
+        return nothing
     actor = frozenset(token.stem for token in tokens[:last])
-    event = next((token.stem for token in tokens[last:] if token.stem in query.terms), "")
-    return actor, frozenset({event, *synonyms(event), *_kindred(query, event)}) if event else frozenset()
+    event = next((token for token in tokens[last:] if token.stem in query.terms and token.text.islower()), None)
+    if event is None:
+        return nothing
+    return actor, frozenset({event.stem, *synonyms(event.stem), *_kindred(query, event.stem)}), event
 
 
-_NO_DEED = frozenset("behind in at on near under with of for against from the a an part".split())  # "is he in Osterby?"
+_NARROWS = frozenset(map(text.stem, "first second third last next new final latest season episode".split()))
+_BEEN = re.compile(r"^\s+(?:(?:been|being|already|still|ever|now)\s+)+", re.I)
+_OWNS = frozenset(["'s", "’s"])
+# "is he in Osterby?"
+_NO_DEED = frozenset("behind in at on near under with of for against from the a an part do have get".split())
 
 
 _BASE = re.compile(r"(?:did|do|does)\b", re.I)  # what follows is in no form that tells a verb
@@ -180,7 +195,7 @@ _TO_WHOM = re.compile(r"\b(?:from|against|on|upon|of|with|than|for|to|by|between
 _BY = re.compile(r"\bby\s+(?:the\s+)?(?:\w+\s+)?$", re.I)
 
 
-def _acts(actor: frozenset[str], sentence: str, event: text.Word) -> bool:
+def acts(actor: frozenset[str], sentence: str, event: text.Word) -> bool:
     """Whether one of the actor's words stands before the event, not as whom it is done to, or behind "by".
 
     A synonym counts for a noun unless another's name stands before it: "Kurdish forces" are not the army.

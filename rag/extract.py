@@ -11,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import claims, compare, text, topics
+from rag import claims, compare, frames, telling, text, topics
 from rag.answerable import ANSWERS, LACKING, LEAST, USUAL, answerability
 from rag.compare import Dispute, Given, Held, Side
 from rag.evidence import Candidate, Embed, Evidence, Weigh, likeness, quote_of, rank
@@ -74,17 +74,49 @@ def select(
     asked = topics.broad(query)
     if asked:
         return _told(query, ranked, topics.told_of(asked, found, embed=embed_once, weigh=weigh_once))
-    parts = [(part, rank(part, own, embed=embed_once, weigh=weigh_once)) for part, own in _parts(query, found) if own]
+    parts = [
+        (part, _telling(part, rank(part, own, embed=embed_once, weigh=weigh_once)))
+        for part, own in _parts(query, found)
+        if own
+    ]
+    told = _telling(query, ranked)
     given = compare.values(query, ranked, embed=embed_once, weigh=weigh_once)
     sides = compare.sides(given)
-    score = answerability(query, ranked, sides, weigh=weigh_once)
+    score = answerability(query, _first(told, ranked), sides, weigh=weigh_once)
+    if len(told) < len(ranked):
+        score = score if told else min(LACKING, score)
+        given = compare.values(query, told, embed=embed_once, weigh=weigh_once)
+        sides = compare.sides(given)
     if parts and not query.parts:  # one question to several outlets: what each of them gives
         read = sorted((one for _, own in parts for one in own), key=lambda one: -one.score)
         given = compare.values(query, read, embed=embed_once, weigh=weigh_once)
         sides = compare.sides(given)
     if query.parts:  # each asks for a value of its own
         given, sides = [], []
-    return choose(query, ranked, score=score, given=given, sides=sides, parts=parts)
+    others = _first(told, ranked)[len(told) :]
+    chosen = choose(query, told, score=score, given=given, sides=sides, parts=parts, others=others)
+    return replace(chosen, nearest=tuple(_different(ranked)[:NEAREST]))
+
+
+def _telling(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence that tells the deed which a question asks about, of those whom it names; all where it has none."""
+    asked = frames.frame(query)
+    if asked is None:
+        return list(ranked)
+    return [one for one in ranked if _tells(asked, one.candidate)]
+
+
+def _first(best: Sequence[Evidence], ranked: Sequence[Evidence]) -> list[Evidence]:
+    """All the evidence, that which tells what is asked about before the rest."""
+    told = {id(one.candidate) for one in best}
+    return [*best, *(one for one in ranked if id(one.candidate) not in told)]
+
+
+def _tells(asked: frames.Frame, candidate: Candidate) -> bool:
+    before = frozenset[str]().union(*candidate.before)
+    words = quote_of(candidate)[1]
+    said = telling.Said(words=words, about=candidate.about, before=before, around=candidate.around)
+    return telling.tells(asked, said)
 
 
 def _told(query: Query, ranked: Sequence[Evidence], spoken: Sequence[Evidence]) -> Selection:
@@ -153,11 +185,13 @@ def choose(
     given: Sequence[Given] = (),
     sides: Sequence[Side] = (),
     parts: Sequence[tuple[Query, Sequence[Evidence]]] = (),
+    others: Sequence[Evidence] = (),
 ) -> Selection:
     """The evidence to quote, the lead first, within about WORDS words, with what stands against it.
 
     Each part of a question has its own lead. Where a value is asked for, the one that most articles give leads. Further
     sentences come from articles not yet quoted where they are nearly as good, and must not repeat what is said.
+    `others` are sentences that answer nothing by themselves and may stand against one that does.
     """
     nearest = tuple(_different(ranked)[:NEAREST])
     leads, unanswered = _leads(query, ranked, score=score, given=given, sides=sides, parts=parts)
@@ -166,7 +200,7 @@ def choose(
     lead = leads[0]
     dispute = _of_altered(query, lead, given) or _of_values(query, lead, sides)
     if dispute is None and not query.parts:
-        dispute = _of_events(query, ranked, lead)
+        dispute = _of_events(query, [*ranked, *others], lead)
     if dispute is None:
         chosen = _with_further(leads, ranked)
     else:

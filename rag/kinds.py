@@ -57,7 +57,7 @@ def gives(query: Query, sentence: str) -> float:
             return 1.0 if overall else 0.5 if figures.quantities(sentence) else 0.0
         case "date":
             return float(bool(figures.dates(sentence) or figures.weekdays(sentence))) or 0.4 * bool(
-                _WHEN.search(sentence)
+                WHEN.search(sentence)
             )
         case "person":
             new = _new_names(sentence, asked)
@@ -105,8 +105,10 @@ def is_place(sentence: str, start: int, name: str) -> bool:
     return located and _BODIES.isdisjoint(text.stems(name))
 
 
-_WHEN = re.compile(
-    r"\b(?:yesterday|today|overnight|last (?:week|month|year|night)|days? (?:ago|later|after)|weekend|earlier)\b", re.I
+WHEN = re.compile(
+    r"\b(?:yesterday|today|overnight|last (?:week|month|year|night)|weekend|earlier"
+    r"|(?:days?|nights?|weeks?|months?|years?) (?:ago|before|earlier|later|after))\b",
+    re.I,
 )
 _SAID = re.compile(
     r"\b(?:said|says|told|warn\w*|declar\w*|claim\w*|stat(?:ed|ing|es)|stress\w*|announc\w*|express\w*"

@@ -117,7 +117,7 @@ def _is_country(word: str) -> bool:
 
 
 _ASKS_NAME = re.compile(
-    r"\bwho (?:are|is|were|was)\s+(?:the\s+|these\s+|those\s+)?(?:\w+\s+){0,3}?"
+    r"\bwho (?:are|is|were|was)\s+(?:the\s+|these\s+|those\s+|(?!\w+ing\b))(?:\w+\s+){0,3}?"
     r"(?:forces?|rebels?|fighters?|people|groups?|troops|ones|insurgents?|militants?|attackers?|gunmen)\b"
     r"|\b(?:what|how)\b[^?]{0,60}\b(?:call|describe|label|refer to|term|dub)\b"
     r"|\b(?:what|how) (?:are|is|were|was)\b[^?]{0,60}\b(?:called|described|labell?ed|referred to|termed|dubbed)\b",
