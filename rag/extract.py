@@ -11,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import claims, compare, frames, telling, text, topics
+from rag import claims, compare, frames, stance, telling, text, topics
 from rag.answerable import ANSWERS, LACKING, LEAST, USUAL, answerability
 from rag.compare import Dispute, Given, Held, Side
 from rag.evidence import Candidate, Embed, Evidence, Weigh, likeness, quote_of, rank
@@ -26,6 +26,7 @@ CLEARER = 1.4  # times the vote of what the best sentence gives that another nee
 INSTEAD = 0.6  # share of its score that a sentence needs which gives a value where the best one gives none
 WORDS = 62  # of an answer,
 WORDS_COMPARED = 90  # and of one that shows a disagreement
+WORDS_CALLED = 140  # and of one that shows what each article calls somebody
 MEANT_BY_LEAD = 0.8  # share of the best vote of what the lead gives from which it may mean another value
 POOL = 8  # sentences that are read for what they call somebody,
 FIRST = 3  # and that others are held against for what they say of whether it happened
@@ -74,6 +75,11 @@ def select(
     asked = topics.broad(query)
     if asked:
         return _told(query, ranked, topics.told_of(asked, found, embed=embed_once, weigh=weigh_once))
+    if stance.asks_for_a_name(query) and not query.parts:
+        naming = [one for one in found if stance.names_them(query, quote_of(one)[1])]
+        called = _called(query, rank(query, naming, embed=embed_once, weigh=weigh_once))
+        if called:
+            return replace(called, nearest=tuple(_different(ranked)[:NEAREST]))
     parts = [
         (part, _telling(part, rank(part, own, embed=embed_once, weigh=weigh_once)))
         for part, own in _parts(query, found)
@@ -100,6 +106,8 @@ def select(
 
 def _telling(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
     """The evidence that tells the deed which a question asks about, of those whom it names; all where it has none."""
+    if query.expects != "person" and stance.asks_for_a_name(query):
+        return [one for one in ranked if stance.names_them(query, quote_of(one.candidate)[1])]
     asked = frames.frame(query)
     if asked is None:
         return list(ranked)
@@ -143,6 +151,28 @@ def _told(query: Query, ranked: Sequence[Evidence], spoken: Sequence[Evidence]) 
         disputes=(dispute,) if dispute and told else (),
         score=max(ANSWERS, chosen[0].score),
         nearest=nearest,
+    )
+
+
+def _called(query: Query, ranked: Sequence[Evidence]) -> Selection | None:
+    """What each article calls those whose name a question asks for; None where not two of them differ.
+
+    A label needs few words around it: of the best sentences of an article the shortest is quoted.
+    """
+    dispute = compare.named(query, sorted(_best_of_each(ranked), key=_words))
+    if dispute is None:
+        return None
+    first = {one.claim.casefold(): place for place, one in reversed(list(enumerate(dispute.held)))}
+    told = [one for place, one in enumerate(dispute.held) if first[one.claim.casefold()] == place]
+    while len(told) > 2 and sum(_words(one.evidence) for one in told) > WORDS_CALLED:
+        told.remove(max(told, key=lambda one: _words(one.evidence)))
+    if len(told) < 2:
+        return None
+    dispute = replace(dispute, held=tuple(told))
+    return Selection(
+        evidence=tuple(one.evidence for one in dispute.held),
+        disputes=(dispute,),
+        score=max(ANSWERS, ranked[0].score),
     )
 
 

@@ -149,7 +149,10 @@ def _has_doer(sentence: str, word: text.Word, thing: Collection[str]) -> bool:
     left = sentence[max(0, word.start - 40) : word.start]
     if _is_passive(sentence, word):
         return _BY.match(sentence, word.end) is not None
-    if thing or stance.is_past(word) or _AGENT.search(word.text):
+    if _AGENT.search(word.text):
+        named = _NAMED_BEFORE.search(left) or _NAMED_BEHIND.match(sentence, word.end)
+        return named is not None
+    if thing or stance.is_past(word):
         return True
     if word.text.endswith("ing"):
         return _IS_DOING.search(left) is not None
@@ -157,6 +160,8 @@ def _has_doer(sentence: str, word: text.Word, thing: Collection[str]) -> bool:
 
 
 _AGENT = re.compile(r"(?:[eo]r|man|woman|person|head|chief)s?$", re.I)
+_NAMED_BEFORE = re.compile(r"\b[A-Z][\w’'-]+(?:,|,?\s+(?:who\s+)?(?:is|was|became|as))\s+(?:\w+\s+){0,3}$")
+_NAMED_BEHIND = re.compile(r"(?:\s+(?:of|for|to)\s[^,;.]{1,60}?)?,?\s+(?:is\s+|was\s+)?[A-Z]")
 _IS_DOING = re.compile(r"(?<!\bthere )\b(?:is|are|was|were|been|be|keeps?|kept)\s+(?:\w+\s+)?$|,\s+$", re.I)
 # "the divers hold", "Russian strikes", "the army's attack"
 _WHOSE = re.compile(r"(?:['’]s?|\b[A-Z][\w-]+|\b\w{2,20}s)\s+$")

@@ -16,6 +16,7 @@ from rag.stance.labels import Label as Label
 from rag.stance.labels import Naming as Naming
 from rag.stance.labels import asks_for_a_name as asks_for_a_name
 from rag.stance.labels import labels as labels
+from rag.stance.labels import names_them as names_them
 from rag.stance.labels import naming as naming
 from rag.stance.readings import Kind as Kind
 from rag.stance.readings import Stance as Stance
