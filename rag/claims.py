@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from rag import demands, figures, frames, telling, text, timing
+from rag import demands, figures, frames, telling, text, timing, whereabouts
 from rag.evidence import SYNONYM, Embed, Weigh, likeness
 from rag.kinds import figure_for, is_person, is_place, scope
 from rag.question import Query
@@ -390,6 +390,7 @@ def _names(
     verb = _verb(query, tokens) if wanted.subject else None
     located = query.expects == "place" and not wanted.noun
     asked = frames.frame(query)
+    present = located and whereabouts.asks(query)
     taken: list[text.Span] = []
     for whole in _named(sentence, tokens, known):
         taken.append(whole)
@@ -398,6 +399,8 @@ def _names(
             continue
         words = sentence[span.start : span.end]
         if _is_nationality(words) or (located and not is_place(sentence, span.start, words)):
+            continue
+        if present and not whereabouts.is_at(query, sentence, span):
             continue
         if asked and not telling.is_given(asked, sentence, span.start, span.end):
             continue

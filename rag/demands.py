@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from rag import stance, text
 from rag.kinds import ROLES
@@ -51,6 +52,8 @@ _BODIES = (
     r"\b(?:groups?|militias?|part(?:y|ies)|compan(?:y|ies)|agency|alliance|forces?|factions?|movement)\b"
     r"|\borgani[sz]ations?\b"
 )
+# "the Blue Lanterns rescue service"
+_BODY_BEHIND = re.compile(rf"\s+(?:[a-z][\w-]+\s+){{1,3}}?{_BODIES}(?!\s+of)")
 _ROLE_BEFORE = re.compile(rf"(?:{ROLES.pattern}|{_BODIES})[,\s]+$", re.I)
 _CAPITALS = re.compile(r"(?:[A-Z][\w.’'-]*\s+)*$")
 TOLD_OF = 0.7
@@ -64,10 +67,23 @@ def defines(name: Sequence[str], sentence: str) -> float:
         end = aside.end() if aside else end
         whole = _CAPITALS.search(sentence, max(0, start - 60), start)
         begin = whole.start() if whole else start
-        if _SAYS_WHAT.match(sentence, end) or _ROLE_BEFORE.search(sentence, max(0, begin - 60), begin):
+        if (
+            _is_short_for(name, sentence, start)
+            or _SAYS_WHAT.match(sentence, end)
+            or _BODY_BEHIND.match(sentence, end)
+            or _ROLE_BEFORE.search(sentence, max(0, begin - 60), begin)
+        ):
             return 1.0
         found = TOLD_OF if _TELLS_OF.match(sentence, end) else found
     return found
+
+
+def _is_short_for(name: Sequence[str], sentence: str, start: int) -> bool:
+    """Whether a name stands in brackets behind the words whose first letters it is: "Blue Lantern Fund (BLF)"."""
+    if len(name) != 1 or sentence[max(0, start - 2) : start] != " (":
+        return False
+    words = [word for word in text.words(sentence[: start - 2]) if text.is_content(word)][-len(name[0]) :]
+    return "".join(word.text[0] for word in words).casefold() == name[0]
 
 
 def _places(name: Sequence[str], sentence: str) -> Iterator[tuple[int, int]]:
@@ -78,6 +94,50 @@ def _places(name: Sequence[str], sentence: str) -> Iterator[tuple[int, int]]:
         if run[0].text[0].isupper() and all(token.stem == stem for token, stem in zip(run, name, strict=True)):
             yield run[0].start, run[-1].end
 
+
+# --- who has an office -----------------------------------------------------------------------------------------------
+
+_ROLE_OF = re.compile(
+    r"who(?:['’]s|\s+(?:is|was|are|were))\s+(?:the\s+)?(?:(?:current|new|present)\s+)?"
+    r"(?P<role>[a-z]+(?:\s+[a-z]+)?)\s+of\s+(?:the\s+)?(?P<of>[A-Z][^?,]{1,60}?)[\s?.!]*",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """An office, "foreign minister", and the stems of what it is of."""
+
+    title: str
+    of: frozenset[str]
+
+
+def role(query: Query) -> Role | None:
+    """The office whose holder a question asks for, and nothing else: "Who is the mayor of Osterby?"."""
+    match = _ROLE_OF.fullmatch(query.sought)
+    if match is None or not ROLES.search(match["role"]) or not match["of"][0].isupper():
+        return None
+    of = frozenset(text.stems(match["of"]))
+    return Role(title=match["role"], of=of) if of and len(query.terms) <= MOST_TERMS else None
+
+
+def holds(asked: Role, sentence: str) -> bool:
+    """Whether a sentence has the office of the very place: "Norrland's president", "the mayor of Osterby"."""
+    titles = _CHIEF if _CHIEF.fullmatch(asked.title) else re.compile(rf"\b{re.escape(asked.title)}\b", re.I)
+    for match in titles.finditer(sentence):
+        before = text.stems(sentence[max(0, match.start() - OFFICE) : match.start()])[-2:]
+        behind = text.stems(sentence[match.end() : match.end() + OFFICE])[: len(asked.of) + 1]
+        of = re.match(r"\s+(?:of|for)\b", sentence[match.end() :]) is not None
+        if not asked.of.isdisjoint(before) or (of and not asked.of.isdisjoint(behind)):
+            return True
+    return False
+
+
+# Titles of whoever is first in a body: one body calls them so, another so.
+_CHIEF = re.compile(
+    r"\b(?:president|commissioner|chair(?:man|woman|person)?|chief(?: executive)?|head|CEO|leader)\b", re.I
+)
+OFFICE = 40  # characters between an office and what it is of
 
 # --- whether it is what is asked -------------------------------------------------------------------------------------
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import claims, compare, frames, stance, telling, text, topics
+from rag import claims, compare, fit, stance, text, topics
 from rag.answerable import ANSWERS, LACKING, LEAST, USUAL, answerability
 from rag.compare import Dispute, Given, Held, Side
 from rag.evidence import Candidate, Embed, Evidence, Weigh, likeness, quote_of, rank
@@ -71,60 +71,35 @@ def select(
 
     vectors = dict(known)
     weigh_once = cache(weigh)  # asked for each name of each candidate, it would be a search of the index every time
-    ranked = rank(query, found, embed=embed_once, weigh=weigh_once)
-    asked = topics.broad(query)
-    if asked:
+    read = partial(rank, embed=embed_once, weigh=weigh_once)
+    valued = partial(compare.values, embed=embed_once, weigh=weigh_once)
+    ranked = read(query, found)
+    if asked := topics.broad(query):
         return _told(query, ranked, topics.told_of(asked, found, embed=embed_once, weigh=weigh_once))
+    if day := topics.day(query):
+        return _told(query, ranked, topics.on_day(day, ranked))
     if stance.asks_for_a_name(query) and not query.parts:
-        naming = [one for one in found if stance.names_them(query, quote_of(one)[1])]
-        called = _called(query, rank(query, naming, embed=embed_once, weigh=weigh_once))
-        if called:
-            return replace(called, nearest=tuple(_different(ranked)[:NEAREST]))
-    parts = [
-        (part, _telling(part, rank(part, own, embed=embed_once, weigh=weigh_once)))
-        for part, own in _parts(query, found)
-        if own
-    ]
-    told = _telling(query, ranked)
-    given = compare.values(query, ranked, embed=embed_once, weigh=weigh_once)
+        best = _best_of_each(read(query, [one for one in found if stance.names_them(query, quote_of(one)[1])]))
+        if dispute := compare.called(query, best, most=WORDS_CALLED):
+            evidence = tuple(one.evidence for one in dispute.held)
+            return Selection(evidence=evidence, disputes=(dispute,), score=max(ANSWERS, best[0].score))
+    parts = [(part, fit.fitting(part, read(part, own))) for part, own in _parts(query, found) if own]
+    told = fit.fitting(query, ranked)
+    given = valued(query, ranked)
     sides = compare.sides(given)
-    score = answerability(query, _first(told, ranked), sides, weigh=weigh_once)
+    score = answerability(query, fit.first(told, ranked), sides, weigh=weigh_once)
     if len(told) < len(ranked):
         score = score if told else min(LACKING, score)
-        given = compare.values(query, told, embed=embed_once, weigh=weigh_once)
+        given = valued(query, told)
         sides = compare.sides(given)
     if parts and not query.parts:  # one question to several outlets: what each of them gives
-        read = sorted((one for _, own in parts for one in own), key=lambda one: -one.score)
-        given = compare.values(query, read, embed=embed_once, weigh=weigh_once)
+        given = valued(query, sorted((one for _, own in parts for one in own), key=lambda one: -one.score))
         sides = compare.sides(given)
     if query.parts:  # each asks for a value of its own
         given, sides = [], []
-    others = _first(told, ranked)[len(told) :]
-    chosen = choose(query, told, score=score, given=given, sides=sides, parts=parts, others=others)
+    rest = fit.first(told, ranked)[len(told) :]
+    chosen = choose(query, told, score=score, given=given, sides=sides, parts=parts, others=rest)
     return replace(chosen, nearest=tuple(_different(ranked)[:NEAREST]))
-
-
-def _telling(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence that tells the deed which a question asks about, of those whom it names; all where it has none."""
-    if query.expects != "person" and stance.asks_for_a_name(query):
-        return [one for one in ranked if stance.names_them(query, quote_of(one.candidate)[1])]
-    asked = frames.frame(query)
-    if asked is None:
-        return list(ranked)
-    return [one for one in ranked if _tells(asked, one.candidate)]
-
-
-def _first(best: Sequence[Evidence], ranked: Sequence[Evidence]) -> list[Evidence]:
-    """All the evidence, that which tells what is asked about before the rest."""
-    told = {id(one.candidate) for one in best}
-    return [*best, *(one for one in ranked if id(one.candidate) not in told)]
-
-
-def _tells(asked: frames.Frame, candidate: Candidate) -> bool:
-    before = frozenset[str]().union(*candidate.before)
-    words = quote_of(candidate)[1]
-    said = telling.Said(words=words, about=candidate.about, before=before, around=candidate.around)
-    return telling.tells(asked, said)
 
 
 def _told(query: Query, ranked: Sequence[Evidence], spoken: Sequence[Evidence]) -> Selection:
@@ -151,28 +126,6 @@ def _told(query: Query, ranked: Sequence[Evidence], spoken: Sequence[Evidence]) 
         disputes=(dispute,) if dispute and told else (),
         score=max(ANSWERS, chosen[0].score),
         nearest=nearest,
-    )
-
-
-def _called(query: Query, ranked: Sequence[Evidence]) -> Selection | None:
-    """What each article calls those whose name a question asks for; None where not two of them differ.
-
-    A label needs few words around it: of the best sentences of an article the shortest is quoted.
-    """
-    dispute = compare.named(query, sorted(_best_of_each(ranked), key=_words))
-    if dispute is None:
-        return None
-    first = {one.claim.casefold(): place for place, one in reversed(list(enumerate(dispute.held)))}
-    told = [one for place, one in enumerate(dispute.held) if first[one.claim.casefold()] == place]
-    while len(told) > 2 and sum(_words(one.evidence) for one in told) > WORDS_CALLED:
-        told.remove(max(told, key=lambda one: _words(one.evidence)))
-    if len(told) < 2:
-        return None
-    dispute = replace(dispute, held=tuple(told))
-    return Selection(
-        evidence=tuple(one.evidence for one in dispute.held),
-        disputes=(dispute,),
-        score=max(ANSWERS, ranked[0].score),
     )
 
 

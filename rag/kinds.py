@@ -11,7 +11,8 @@ from rag.thesaurus import SEATS, synonyms
 # What comes before its reason, or behind the reason's comma: "X, because Y", "After Y, X".
 _BECAUSE = re.compile(
     r"\b(?:because|due to|owing to|thanks to|in order to|so that|aimed? at|aims? to|seek(?:s|ing)?|meant to|designed to"
-    r"|as a result of|caused by|over (?:fears?|concerns?)|for fear|accus(?:e[ds]?|ing)|blam(?:e[ds]?|ing)|since|amid|as"
+    r"|as a result of|caused by|over (?:fears?|concerns?)|for fear|accus(?:e[ds]?|ing)|blam(?:e[ds]?|ing)|since|amid"
+    r"|(?<!such )(?<!as well )as(?! well)"
     r"|after|following|citing|(?<=,\s)(?!including|involving|during|according|being)\w{3,30}ing"
     r"|to (?:\w+ly )?(?:protect|prevent|secure|stop|drive|push|halt|keep|gain|end|avoid|help|support))\b",
     re.I,
@@ -26,6 +27,17 @@ _SO = re.compile(
 _ITSELF = re.compile(
     r"\b(?:little|no|minimal|scant|hardly any|almost no) (?:resistance|opposition)|off guard|(?:by|a) surprise"
     r"|the (?:main |chief |real )?(?:reasons?|cause)\b",
+    re.I,
+)
+# Why something is not done: what it hangs on, and that it is not.
+_WHY_NOT = re.compile(r"why\b[^?]{0,80}?(?:\bnot\b|n['’]t\b|\bnever\b)", re.I)
+_HANGS_ON = re.compile(
+    r"\b(?:unless|without|until|depend\w*|contingent|hinges|only\b[^,;.]{0,60}?\bif|used up|drain\w*)\b", re.I
+)
+_IS_NOT = re.compile(
+    r"\b(?:not|never|neither|nor|no longer|cannot|only|unlikely|unwilling|unable|reluctan\w+|hesita\w+|limit\w*|without"
+    r"|refus\w+|declin\w+|drain\w*|stretched|tied down|too (?:weak|busy)|used up|constrain\w*|reduc\w+|fail\w*)\b"
+    r"|n['’]t\b",
     re.I,
 )
 UNTOLD = 0.6  # how far a sentence gives a reason that does not say of what
@@ -122,6 +134,9 @@ def _reason(query: Query, sentence: str) -> float:
     named = {term for name in query.names for term in name}
     event = {like for term in query.terms if term not in named for like in (term, *synonyms(term))}
     places = [word.start for word in text.words(sentence) if word.stem in event]
+    if _WHY_NOT.match(query.sought):
+        told = (_HANGS_ON.search(sentence) or _BECAUSE.search(sentence)) and _denies(query, sentence)
+        return (1.0 if places else UNTOLD) if told else 0.0
     if _ITSELF.search(sentence) and (places or not event):
         return 1.0
     effects = [_before_or_behind(sentence, found) for found in _BECAUSE.finditer(sentence)]
@@ -131,6 +146,21 @@ def _reason(query: Query, sentence: str) -> float:
     if not places:
         return UNTOLD
     return float(any(span.start <= place < span.end for span in effects for place in places))
+
+
+_PART = re.compile(r"[,;:—–]")
+_HE = re.compile(r"\b(?:it|he|she|they|its|his|her|their)\b", re.I)
+
+
+def _denies(query: Query, sentence: str) -> bool:
+    """Whether it is of the first name of a question, or of "it", that a sentence says what is not done."""
+    who = {stem for term in next(iter(query.names), ()) for stem in (term, *SEATS.get(term, ()))}
+    for match in _IS_NOT.finditer(sentence):
+        begin = max((cut.end() for cut in _PART.finditer(sentence, 0, match.start())), default=0)
+        piece = sentence[begin : match.start()]
+        if not who or not who.isdisjoint(text.stems(piece)) or _HE.search(piece):
+            return True
+    return False
 
 
 def _before_or_behind(sentence: str, marker: re.Match[str]) -> text.Span:

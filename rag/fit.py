@@ -1,0 +1,42 @@
+"""Which of the evidence tells what a question demands beside its words: the deed, the place, the office, the name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag import demands, frames, stance, telling, whereabouts
+from rag.evidence import Candidate, Evidence, quote_of
+from rag.question import Query
+
+
+def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence that tells the deed which a question asks about, of those whom it names; all where it has none."""
+    if query.expects != "person" and stance.asks_for_a_name(query):
+        return [one for one in ranked if stance.names_them(query, quote_of(one.candidate)[1])]
+    if query.expects == "reason" and len(query.terms) <= demands.MOST_TERMS:
+        return [one for one in ranked if one.kind]
+    if whereabouts.asks(query):
+        return [one for one in ranked if whereabouts.tells(query, quote_of(one.candidate)[1])]
+    if role := demands.role(query):
+        return [one for one in ranked if demands.holds(role, one.candidate.text) or _is_about(one, role.of)]
+    asked = frames.frame(query)
+    if asked is None:
+        return list(ranked)
+    return [one for one in ranked if _tells(asked, one.candidate)]
+
+
+def _is_about(evidence: Evidence, stems: frozenset[str]) -> bool:
+    return bool(stems) and evidence.candidate.about >= stems
+
+
+def first(best: Sequence[Evidence], ranked: Sequence[Evidence]) -> list[Evidence]:
+    """All the evidence, that which tells what is asked about before the rest."""
+    told = {id(one.candidate) for one in best}
+    return [*best, *(one for one in ranked if id(one.candidate) not in told)]
+
+
+def _tells(asked: frames.Frame, candidate: Candidate) -> bool:
+    before = frozenset[str]().union(*candidate.before)
+    words = quote_of(candidate)[1]
+    said = telling.Said(words=words, about=candidate.about, before=before, around=candidate.around)
+    return telling.tells(asked, said)
