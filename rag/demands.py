@@ -181,7 +181,8 @@ _OPEN = re.compile(
     r"\b(?:able|likely|may|might|could|would|should|can|must|will|only)\s+(?:not\s+)?"
     r"(?:be\s+)?(?:to\s+)?(?:\w+ly\s+)?$"
     r"|\b(?:ask|urg|call|beg|begg|press|plead|appeal|invit|want|need)(?:s|ed|ing)?\s+(?:on\s+|for\s+)?[^,;.]{1,60}\s"
-    r"to\s[^,;.]{0,40}$",
+    r"to\s[^,;.]{0,40}$"
+    r"|\b(?:turn|appeal|look|reach|plead)(?:s|ed|ing)?\s+(?:out\s+)?to\s[^;.]{1,90}\sfor\s+(?:\w+\s+){0,2}$",
     re.I,
 )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from rag import demands, frames, stance, telling, whereabouts
-from rag.evidence import Candidate, Evidence, quote_of
+from rag import demands, frames, stance, telling, text, whereabouts
+from rag.evidence import Candidate, Evidence, likeness, quote_of
 from rag.question import Query
 
 
@@ -15,6 +16,8 @@ def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
         return [one for one in ranked if stance.names_them(query, quote_of(one.candidate)[1])]
     if query.expects == "reason" and len(query.terms) <= demands.MOST_TERMS:
         return [one for one in ranked if one.kind]
+    if topic := _said_of(query):
+        return [one for one in ranked if one.kind and any(likeness(term, one.candidate.stems) for term in topic)]
     if whereabouts.asks(query):
         return [one for one in ranked if whereabouts.tells(query, quote_of(one.candidate)[1])]
     if role := demands.role(query):
@@ -23,6 +26,15 @@ def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
     if asked is None:
         return list(ranked)
     return [one for one in ranked if _tells(asked, one.candidate)]
+
+
+_SAY_ABOUT = re.compile(r"\b(?:say|said|says|saying)\s+(?:about|of|on)\s+(?P<topic>[^?]{2,60})", re.I)
+
+
+def _said_of(query: Query) -> tuple[str, ...]:
+    """The stems of what somebody's words are asked of: "what does the mayor say about the flood?"."""
+    match = _SAY_ABOUT.search(query.sought) if query.expects == "words" and not query.parts else None
+    return tuple(text.stems(match["topic"])) if match else ()
 
 
 def _is_about(evidence: Evidence, stems: frozenset[str]) -> bool:

@@ -29,6 +29,7 @@ _ITSELF = re.compile(
     r"|the (?:main |chief |real )?(?:reasons?|cause)\b",
     re.I,
 )
+_SO_FAST = re.compile(r"\bso (?:fast|quick(?:ly)?|rapidly|easily|suddenly|soon)\b", re.I)
 # Why something is not done: what it hangs on, and that it is not.
 _WHY_NOT = re.compile(r"why\b[^?]{0,80}?(?:\bnot\b|n['’]t\b|\bnever\b)", re.I)
 _HANGS_ON = re.compile(
@@ -139,6 +140,8 @@ def _reason(query: Query, sentence: str) -> float:
         return (1.0 if places else UNTOLD) if told else 0.0
     if _ITSELF.search(sentence) and (places or not event):
         return 1.0
+    if _SO_FAST.search(query.sought):
+        return 0.0
     effects = [_before_or_behind(sentence, found) for found in _BECAUSE.finditer(sentence)]
     effects += [text.Span(found.end(), len(sentence)) for found in _SO.finditer(sentence)]
     if not effects or not event:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rag import demands, figures, stance, text
 from rag.frames import Frame
-from rag.kinds import WHEN
+from rag.kinds import WHEN, is_place
 from rag.stance import likens
 from rag.thesaurus import synonyms
 
@@ -58,7 +58,12 @@ class Said:
     def holds(self, name: Collection[str]) -> bool:
         """Whether a name stands in the quote, or "there" for it."""
         own = frozenset(text.stems(self.words)) | self.about
-        return _likens_any(name, own) or (_likens_any(name, self.before) and _THERE.search(self.words) is not None)
+        if _likens_any(name, own):
+            return True
+        there = _likens_any(name, self.before) and _THERE.search(self.words) is not None
+        return there and not any(
+            is_place(self.words, span.start, self.words[slice(*span)]) for span in text.names(self.words)
+        )
 
     def names(self, thing: Collection[str], start: int = 0, end: int | None = None) -> bool:
         """Whether a thing stands between two places of the quote, or what stands there may stand for it."""
@@ -111,7 +116,7 @@ def _fits(one: Frame, said: Said, word: text.Word) -> bool:
         return said.names(one.doer | one.thing, *_clause(said.words, word))
     if one.doer and not (demands.acts(one.doer, said.words, word) or said.names(one.doer, 0, word.start)):
         return False
-    return not one.thing or _is_done_to(one.thing, said, word)
+    return not one.thing or _is_done_to(one, said, word)
 
 
 def _likens_any(stems: Collection[str], there: Collection[str]) -> bool:
@@ -125,16 +130,28 @@ def _clause(sentence: str, word: text.Word) -> text.Span:
     return text.Span(begin, cut.start() if cut else len(sentence))
 
 
-def _is_done_to(thing: frozenset[str], said: Said, word: text.Word) -> bool:
-    """Whether a thing stands behind an active verb or a noun of the deed, or before a passive one."""
+def _is_done_to(one: Frame, said: Said, word: text.Word) -> bool:
+    """Whether the thing of a frame stands behind an active verb or a noun of the deed, or before a passive one."""
+    thing = one.thing
     begin, end = _clause(said.words, word)
     if _is_passive(said.words, word):
         return said.names(thing, begin, end)
     if _WHOM.search(said.words, begin, word.start) and said.names(thing, begin, word.start):
         return True
+    for match in _AND.finditer(said.words, word.end, end):  # "came and met Holm": she is met
+        if stance.is_past(text.words(match[1])[0]):
+            end = match.start()
+            break
+    verbal = stance.is_past(word) or word.text.endswith("ing") or _TO_VERB.search(said.words, begin, word.start)
+    if verbal and one.hole == "doer":
+        elsewhere = _TO_OTHERS.search(said.words, word.end + 6, end)  # "spoke to Holm" is of her, "came for Holm" too
+        end = elsewhere.start() if elsewhere else end
     return said.names(thing, word.end, min(end, word.end + REACH))
 
 
+_TO_VERB = re.compile(r"\b(?:to|will|would|can|could|may|might|shall|should|must)\s+(?:\w+ly\s+)?$", re.I)
+_TO_OTHERS = re.compile(r"\s(?:to|for|from|towards?)\s", re.I)
+_AND = re.compile(r"\band\s+(?:then\s+)?([a-z]{3,20})\b")
 _WHOM = re.compile(r"\b(?:which|whom|that)\s+(?:\S+\s+){1,6}$", re.I)  # "the room, which Vale leads"
 
 

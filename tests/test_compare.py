@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from made_hits import HOSTILE, hits, weigh
 
 from rag.compare import (
-    called,
     Dispute,
     Given,
     Held,
     Side,
     altered,
+    called,
     disagreement,
     matter_of,
     named,
