@@ -128,6 +128,9 @@ def holds(asked: Role, sentence: str) -> bool:
         before = text.stems(sentence[max(0, match.start() - OFFICE) : match.start()])[-2:]
         behind = text.stems(sentence[match.end() : match.end() + OFFICE])[: len(asked.of) + 1]
         of = re.match(r"\s+(?:of|for)\b", sentence[match.end() :]) is not None
+        initials = [word.text[0] for word in text.words(sentence[match.end() : match.end() + OFFICE])]
+        short = "".join(letter for letter in initials if letter.isupper())
+        behind.extend(stem for stem in asked.of if len(stem) > 1 and short.casefold().startswith(stem.replace(".", "")))
         if not asked.of.isdisjoint(before) or (of and not asked.of.isdisjoint(behind)):
             return True
     return False

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rag import demands, frames, stance, telling, text, whereabouts
 from rag.evidence import Candidate, Evidence, likeness, quote_of
+from rag.kinds import is_person
 from rag.question import Query
 
 
@@ -21,7 +22,7 @@ def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
     if whereabouts.asks(query):
         return [one for one in ranked if whereabouts.tells(query, quote_of(one.candidate)[1])]
     if role := demands.role(query):
-        return [one for one in ranked if demands.holds(role, one.candidate.text) or _is_about(one, role.of)]
+        return [one for one in ranked if _is_about(one, role.of) or _has_holder(role, one.candidate.text)]
     asked = frames.frame(query)
     if asked is None:
         return list(ranked)
@@ -35,6 +36,12 @@ def _said_of(query: Query) -> tuple[str, ...]:
     """The stems of what somebody's words are asked of: "what does the mayor say about the flood?"."""
     match = _SAY_ABOUT.search(query.sought) if query.expects == "words" and not query.parts else None
     return tuple(text.stems(match["topic"])) if match else ()
+
+
+def _has_holder(role: demands.Role, sentence: str) -> bool:
+    """Whether a sentence has the office and the name of a person."""
+    names = (sentence[slice(*span)] for span in text.names(sentence))
+    return demands.holds(role, sentence) and any(is_person(name) for name in names)
 
 
 def _is_about(evidence: Evidence, stems: frozenset[str]) -> bool:

@@ -173,11 +173,13 @@ def _has_doer(sentence: str, word: text.Word, thing: Collection[str]) -> bool:
         return True
     if word.text.endswith("ing"):
         return _IS_DOING.search(left) is not None
-    return _WHOSE.search(left) is not None or _BY.match(sentence, word.end) is not None
+    whose = _WHOSE.search(left) or _CARRIED.search(left) or _BY.match(sentence, word.end)
+    return whose is not None
 
 
-_AGENT = re.compile(r"(?:[eo]r|man|woman|person|head|chief)s?$", re.I)
-_NAMED_BEFORE = re.compile(r"\b[A-Z][\w’'-]+(?:,|,?\s+(?:who\s+)?(?:is|was|became|as))\s+(?:\w+\s+){0,3}$")
+_CARRIED = re.compile(r"\b(?:held|convened|launched|made|paid|staged)\s+(?:an?\s+|the\s+)?(?:\w+\s+){0,2}$", re.I)
+_AGENT = re.compile(r"(?:[eo]r|man|woman|person|head|chief|partner)s?$|^all(?:y|ies)$", re.I)
+_NAMED_BEFORE = re.compile(r"\b[A-Z][\w’'-]+(?:,|,?\s+(?:who\s+)?(?:is|was|became|as))\s+(?:(?!and\b)\w+\s+){0,3}$")
 _NAMED_BEHIND = re.compile(r"(?:\s+(?:of|for|to)\s[^,;.]{1,60}?)?,?\s+(?:is\s+|was\s+)?[A-Z]")
 _IS_DOING = re.compile(r"(?<!\bthere )\b(?:is|are|was|were|been|be|keeps?|kept)\s+(?:\w+\s+)?$|,\s+$", re.I)
 # "the divers hold", "Russian strikes", "the army's attack"
@@ -208,8 +210,8 @@ _LENGTH = r"(?:(?:kilo|centi|milli)?met(?:re|er)s?|km|cm|mm|miles?|feet|foot|ft|
 _SPAN_GIVEN = re.compile(
     r"\b(?:\d[\d.,]*|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty"
     r"|sixty|hundred|several|few|many|couple of|half an?|dozens? of)"
-    rf"[\s-]+(?:(?:and a half|full|long|more|consecutive|straight)\s+)?(?:{_UNIT}|{_LENGTH})\b"
-    rf"|\b(?:for|in|within|over|after)\s+{_UNIT}\b"
+    rf"[\s-]+(?:(?:and a half|full|long|more|consecutive|straight)\s+)?(?:{_UNIT}|{_LENGTH})\b(?!\s+ago\b)"
+    rf"|\b(?:for|within|over|after)\s+{_UNIT}\b"
     r"|\b(?:since|until|from)\s+(?:\w+\s+){0,2}\d{4}\b|\b\d{4}\s?[-–]\s?\d{2,4}\b|\bovernight\b",
     re.I,
 )

@@ -114,7 +114,7 @@ doctor physician medic
 police officer
 court judge trial
 study research survey report
-want seek aim wish hope demand desire
+want seek aim wish hope demand desire ask urge
 """.strip()
 
 _SYNONYMS: dict[str, frozenset[str]] = {}

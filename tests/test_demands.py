@@ -57,6 +57,12 @@ def test_an_office_is_of_the_very_place():
     assert role(understand("Who is the wife of Karim Haddad?")) is None
 
 
+def test_the_letters_of_a_land_are_its_name():
+    asked = role(understand("Who is the president of the UAE?"))
+    assert asked is not None
+    assert holds(asked, "He met the president of the United Arab Emirates, Greta Holm.")
+
+
 def test_whoever_is_first_in_a_body_has_many_titles():
     asked = role(understand("Who is the president of the Blue League?"))
     assert asked is not None
