@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from rag import claims, demands, text
+from rag import claims, demands, text, whereabouts
 from rag.compare import Side
 from rag.evidence import TELLING, Evidence, Weigh, likeness, quote_of, units
 from rag.kinds import counted
@@ -69,6 +69,8 @@ def answerability(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side
     if unmet(query, ranked, weigh=weigh):
         return min(LACKING, _likely(query, ranked, sides, weigh=weigh))
     if demands.defined(query) and ranked[0].kind >= demands.TOLD_OF and _is_whole(query, ranked[0]):
+        return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
+    if whereabouts.asks_where(query) and whereabouts.tells(query, quote_of(ranked[0].candidate)[1]):
         return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
     return _likely(query, ranked, sides, weigh=weigh)
 

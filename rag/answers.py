@@ -129,10 +129,10 @@ def why_not(query: Query, selection: Selection) -> tuple[str, str]:
 
 
 def _touched(query: Query, selection: Selection) -> bool:
-    """Whether the nearest evidence has a word of what is asked about the names, days aside."""
+    """Whether the nearest evidence has a word of what is asked about the names, days aside, if anything is."""
     days = frozenset(text.stems(_DAYS))
     asked = [unit for unit in units(query)[len(query.names) :] if days.isdisjoint(unit)]
-    return any(likeness(term, one.candidate.stems) for (term,) in asked for one in selection.nearest)
+    return not asked or any(likeness(term, one.candidate.stems) for (term,) in asked for one in selection.nearest)
 
 
 def _as_asked(query: Query, name: tuple[str, ...]) -> str:

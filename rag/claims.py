@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from rag import demands, figures, text, timing
+from rag import demands, figures, frames, telling, text, timing, whereabouts
 from rag.evidence import SYNONYM, Embed, Weigh, likeness
 from rag.kinds import figure_for, is_person, is_place, scope
 from rag.question import Query
@@ -152,7 +152,10 @@ def asked(query: Query) -> Asked | None:
         return Asked(sort="date")
     if query.expects == "number" or (stems and stems[-1] in _NUMBERS):
         return Asked(sort="number", noun=noun)
-    many = _MANY.search(query.sought) is not None or (noun[-1:] == "s" and noun[-2:] not in {"ss", "us", "is"})
+    one = frames.frame(query)
+    whom = query.expects == "person" and one is not None and one.hole == "done to"  # whom one calls excludes nobody
+    plural = _MANY.search(query.sought) is not None
+    many = whom or plural or (noun[-1:] == "s" and noun[-2:] not in {"ss", "us", "is"})
     if query.expects in {"person", "place", "group"}:
         return Asked(sort="name", noun=noun, subject=_DOER.match(query.sought) is not None, many=many)
     return Asked(sort="phrase", noun=noun, many=many) if noun else None
@@ -386,6 +389,8 @@ def _names(
     own = frozenset(text.stems(query.sought))
     verb = _verb(query, tokens) if wanted.subject else None
     located = query.expects == "place" and not wanted.noun
+    asked = frames.frame(query)
+    present = located and whereabouts.asks(query)
     taken: list[text.Span] = []
     for whole in _named(sentence, tokens, known):
         taken.append(whole)
@@ -394,6 +399,10 @@ def _names(
             continue
         words = sentence[span.start : span.end]
         if _is_nationality(words) or (located and not is_place(sentence, span.start, words)):
+            continue
+        if present and not whereabouts.is_at(query, sentence, span):
+            continue
+        if asked and not telling.is_given(asked, sentence, span.start, span.end):
             continue
         weight = NOBODY if query.expects == "person" and not is_person(words) else 1.0
         if located and _FROM.search(sentence, 0, span.start) and not _FROM_WHERE.search(query.sought):

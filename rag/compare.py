@@ -250,6 +250,26 @@ def named(query: Query, evidence: Sequence[Evidence]) -> Dispute | None:
     return Dispute(matter="name", held=tuple(first.values())) if len(first) > 1 else None
 
 
+def called(query: Query, evidence: Sequence[Evidence], *, most: int) -> Dispute | None:
+    """What each article calls those whose name a question asks for, in at most so many words; None where two agree.
+
+    A label needs few words around it: of the sentences of an article the shortest counts, and of those that give one
+    label the first.
+    """
+
+    def length(one: Evidence) -> int:
+        return len(quote_of(one.candidate)[1].split())
+
+    dispute = named(query, sorted(evidence, key=length))
+    different: dict[str, Held] = {}
+    for one in dispute.held if dispute else ():
+        different.setdefault(one.claim.casefold(), one)
+    held = list(different.values())
+    while len(held) > 2 and sum(length(one.evidence) for one in held) > most:
+        held.remove(max(held, key=lambda one: length(one.evidence)))
+    return Dispute(matter="name", held=tuple(held)) if len(held) > 1 else None
+
+
 # --- for readers -----------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from rag import stance, text
 from rag.kinds import ROLES
@@ -51,6 +52,8 @@ _BODIES = (
     r"\b(?:groups?|militias?|part(?:y|ies)|compan(?:y|ies)|agency|alliance|forces?|factions?|movement)\b"
     r"|\borgani[sz]ations?\b"
 )
+# "the Blue Lanterns rescue service"
+_BODY_BEHIND = re.compile(rf"\s+(?:[a-z][\w-]+\s+){{1,3}}?{_BODIES}(?!\s+of)")
 _ROLE_BEFORE = re.compile(rf"(?:{ROLES.pattern}|{_BODIES})[,\s]+$", re.I)
 _CAPITALS = re.compile(r"(?:[A-Z][\w.’'-]*\s+)*$")
 TOLD_OF = 0.7
@@ -64,10 +67,23 @@ def defines(name: Sequence[str], sentence: str) -> float:
         end = aside.end() if aside else end
         whole = _CAPITALS.search(sentence, max(0, start - 60), start)
         begin = whole.start() if whole else start
-        if _SAYS_WHAT.match(sentence, end) or _ROLE_BEFORE.search(sentence, max(0, begin - 60), begin):
+        if (
+            _is_short_for(name, sentence, start)
+            or _SAYS_WHAT.match(sentence, end)
+            or _BODY_BEHIND.match(sentence, end)
+            or _ROLE_BEFORE.search(sentence, max(0, begin - 60), begin)
+        ):
             return 1.0
         found = TOLD_OF if _TELLS_OF.match(sentence, end) else found
     return found
+
+
+def _is_short_for(name: Sequence[str], sentence: str, start: int) -> bool:
+    """Whether a name stands in brackets behind the words whose first letters it is: "Blue Lantern Fund (BLF)"."""
+    if len(name) != 1 or sentence[max(0, start - 2) : start] != " (":
+        return False
+    words = [word for word in text.words(sentence[: start - 2]) if text.is_content(word)][-len(name[0]) :]
+    return "".join(word.text[0] for word in words).casefold() == name[0]
 
 
 def _places(name: Sequence[str], sentence: str) -> Iterator[tuple[int, int]]:
@@ -78,6 +94,53 @@ def _places(name: Sequence[str], sentence: str) -> Iterator[tuple[int, int]]:
         if run[0].text[0].isupper() and all(token.stem == stem for token, stem in zip(run, name, strict=True)):
             yield run[0].start, run[-1].end
 
+
+# --- who has an office -----------------------------------------------------------------------------------------------
+
+_ROLE_OF = re.compile(
+    r"who(?:['’]s|\s+(?:is|was|are|were))\s+(?:the\s+)?(?:(?:current|new|present)\s+)?"
+    r"(?P<role>[a-z]+(?:\s+[a-z]+)?)\s+of\s+(?:the\s+)?(?P<of>[A-Z][^?,]{1,60}?)[\s?.!]*",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """An office, "foreign minister", and the stems of what it is of."""
+
+    title: str
+    of: frozenset[str]
+
+
+def role(query: Query) -> Role | None:
+    """The office whose holder a question asks for, and nothing else: "Who is the mayor of Osterby?"."""
+    match = _ROLE_OF.fullmatch(query.sought)
+    if match is None or not ROLES.search(match["role"]) or not match["of"][0].isupper():
+        return None
+    of = frozenset(text.stems(match["of"]))
+    return Role(title=match["role"], of=of) if of and len(query.terms) <= MOST_TERMS else None
+
+
+def holds(asked: Role, sentence: str) -> bool:
+    """Whether a sentence has the office of the very place: "Norrland's president", "the mayor of Osterby"."""
+    titles = _CHIEF if _CHIEF.fullmatch(asked.title) else re.compile(rf"\b{re.escape(asked.title)}\b", re.I)
+    for match in titles.finditer(sentence):
+        before = text.stems(sentence[max(0, match.start() - OFFICE) : match.start()])[-2:]
+        behind = text.stems(sentence[match.end() : match.end() + OFFICE])[: len(asked.of) + 1]
+        of = re.match(r"\s+(?:of|for)\b", sentence[match.end() :]) is not None
+        initials = [word.text[0] for word in text.words(sentence[match.end() : match.end() + OFFICE])]
+        short = "".join(letter for letter in initials if letter.isupper())
+        behind.extend(stem for stem in asked.of if len(stem) > 1 and short.casefold().startswith(stem.replace(".", "")))
+        if not asked.of.isdisjoint(before) or (of and not asked.of.isdisjoint(behind)):
+            return True
+    return False
+
+
+# Titles of whoever is first in a body: one body calls them so, another so.
+_CHIEF = re.compile(
+    r"\b(?:president|commissioner|chair(?:man|woman|person)?|chief(?: executive)?|head|CEO|leader)\b", re.I
+)
+OFFICE = 40  # characters between an office and what it is of
 
 # --- whether it is what is asked -------------------------------------------------------------------------------------
 
@@ -96,14 +159,14 @@ def standing(query: Query, sentence: str) -> float:
     share = OPPOSITE if _is_opposite(query, sentence) else 1.0
     if query.expects != "yes_no" or query.dates or len(query.terms) > MOST_TERMS or not _REAL.match(query.sought):
         return share
-    actor, event = _deed(query)
+    actor, event, _ = deed(query, query.sought)
     if not event:
         return share
     mentions = [word for word in text.words(sentence) if word.stem in event]
     real = [word for word in mentions if stance.is_told(sentence, word.start) and not _is_open(sentence, word.start)]
     if mentions and not real:
         return share * UNREAL
-    if mentions and any(_acts(actor, sentence, word) for word in real):
+    if mentions and any(acts(actor, sentence, word) for word in real):
         return share
     return share if stance.asked(query).passive else share * ANOTHERS
 
@@ -121,7 +184,8 @@ _OPEN = re.compile(
     r"\b(?:able|likely|may|might|could|would|should|can|must|will|only)\s+(?:not\s+)?"
     r"(?:be\s+)?(?:to\s+)?(?:\w+ly\s+)?$"
     r"|\b(?:ask|urg|call|beg|begg|press|plead|appeal|invit|want|need)(?:s|ed|ing)?\s+(?:on\s+|for\s+)?[^,;.]{1,60}\s"
-    r"to\s[^,;.]{0,40}$",
+    r"to\s[^,;.]{0,40}$"
+    r"|\b(?:turn|appeal|look|reach|plead)(?:s|ed|ing)?\s+(?:out\s+)?to\s[^;.]{1,90}\sfor\s+(?:\w+\s+){0,2}$",
     re.I,
 )
 
@@ -131,31 +195,46 @@ def _is_open(sentence: str, at: int) -> bool:
     return _OPEN.search(sentence, max(0, at - 130), at) is not None
 
 
-def _deed(query: Query) -> tuple[frozenset[str], frozenset[str]]:
-    """Stems of who does it, the words behind the auxiliary, and those that may tell what is done, the word behind them.
+def deed(query: Query, did: str) -> tuple[frozenset[str], frozenset[str], text.Word | None]:
+    """Stems of who does it, the words behind an auxiliary, and those that may tell what is done, the word behind them.
 
-    Of one of a country ("the Syrian army") and of a name the whole counts, else the first word.
+    `did` are the words of a question from its auxiliary on; with them comes the word of what is done, where it is told.
+    Of one of a country ("the Syrian army"), of an owner and of a name the whole counts, else the first word.
     """
-    tokens = [word for word in text.words(query.sought)[1:] if text.is_content(word)]
+    nothing = frozenset[str](), frozenset[str](), None
+    tokens = [word for word in text.words(did)[1:] if text.is_content(word)]
     if not tokens:
-        return frozenset(), frozenset()
+        return nothing
     last = 1
+    while last < len(tokens) - 1 and (
+        tokens[last - 1].stem in _NARROWS or " of " in did[tokens[last - 1].end : tokens[last].start]
+    ):
+        last += 1  # "the first season of the series"
     while last < len(tokens) and tokens[last].text[0].isupper() and tokens[last - 1].text[0].isupper():
         last += 1
     if last < len(tokens) - 1 and tokens[last - 1].stem in SEATS and _is_of_country(tokens[last - 1]):
         last += 1
+    while last < len(tokens) - 1 and (ROLES.fullmatch(tokens[last].text) or tokens[last - 1].text[-2:] in _OWNS):
+        last += 1
+    first = last
     told = [place for place, token in enumerate(tokens) if place >= last and _is_told_of(token)]
-    if told and not _BASE.match(query.sought):  # "has the coast guard left?"
+    if told and not _BASE.match(did):  # "has the coast guard left?"
         last = told[0]
-    behind = next(iter(text.words(query.sought[tokens[last - 1].end :])), None)
-    if behind is None or behind.text.casefold() in _NO_DEED:
-        return frozenset(), frozenset()
+    following = (next(iter(text.words(_BEEN.sub("", did[tokens[n - 1].end :]))), None) for n in {first, last})
+    if any(behind is None or behind.text.casefold() in _NO_DEED for behind in following):
+        return nothing
     actor = frozenset(token.stem for token in tokens[:last])
-    event = next((token.stem for token in tokens[last:] if token.stem in query.terms), "")
-    return actor, frozenset({event, *synonyms(event), *_kindred(query, event)}) if event else frozenset()
+    event = next((token for token in tokens[last:] if token.stem in query.terms and token.text.islower()), None)
+    if event is None:
+        return nothing
+    return actor, frozenset({event.stem, *synonyms(event.stem), *_kindred(query, event.stem)}), event
 
 
-_NO_DEED = frozenset("behind in at on near under with of for against from the a an part".split())  # "is he in Osterby?"
+_NARROWS = frozenset(map(text.stem, "first second third last next new final latest season episode".split()))
+_BEEN = re.compile(r"^\s+(?:(?:been|being|already|still|ever|now)\s+)+", re.I)
+_OWNS = frozenset(["'s", "’s"])
+# "is he in Osterby?"
+_NO_DEED = frozenset("behind in at on near under with of for against from the a an part do have get".split())
 
 
 _BASE = re.compile(r"(?:did|do|does)\b", re.I)  # what follows is in no form that tells a verb
@@ -180,7 +259,7 @@ _TO_WHOM = re.compile(r"\b(?:from|against|on|upon|of|with|than|for|to|by|between
 _BY = re.compile(r"\bby\s+(?:the\s+)?(?:\w+\s+)?$", re.I)
 
 
-def _acts(actor: frozenset[str], sentence: str, event: text.Word) -> bool:
+def acts(actor: frozenset[str], sentence: str, event: text.Word) -> bool:
     """Whether one of the actor's words stands before the event, not as whom it is done to, or behind "by".
 
     A synonym counts for a noun unless another's name stands before it: "Kurdish forces" are not the army.

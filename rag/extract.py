@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import claims, compare, text, topics
+from rag import claims, compare, fit, stance, text, topics
 from rag.answerable import ANSWERS, LACKING, LEAST, USUAL, answerability
 from rag.compare import Dispute, Given, Held, Side
 from rag.evidence import Candidate, Embed, Evidence, Weigh, likeness, quote_of, rank
@@ -26,6 +26,7 @@ CLEARER = 1.4  # times the vote of what the best sentence gives that another nee
 INSTEAD = 0.6  # share of its score that a sentence needs which gives a value where the best one gives none
 WORDS = 62  # of an answer,
 WORDS_COMPARED = 90  # and of one that shows a disagreement
+WORDS_CALLED = 140  # and of one that shows what each article calls somebody
 MEANT_BY_LEAD = 0.8  # share of the best vote of what the lead gives from which it may mean another value
 POOL = 8  # sentences that are read for what they call somebody,
 FIRST = 3  # and that others are held against for what they say of whether it happened
@@ -63,21 +64,35 @@ def select(
     """
     embed_once = topics.remembering(embed, known)
     weigh_once = cache(weigh)  # asked for each name of each candidate, it would be a search of the index every time
-    ranked = rank(query, found, embed=embed_once, weigh=weigh_once)
-    asked = topics.broad(query)
-    if asked:
+    read = partial(rank, embed=embed_once, weigh=weigh_once)
+    valued = partial(compare.values, embed=embed_once, weigh=weigh_once)
+    ranked = read(query, found)
+    if asked := topics.broad(query):
         return _told(query, ranked, topics.told_of(asked, found, embed=embed_once, weigh=weigh_once))
-    parts = [(part, rank(part, own, embed=embed_once, weigh=weigh_once)) for part, own in _parts(query, found) if own]
-    given = compare.values(query, ranked, embed=embed_once, weigh=weigh_once)
+    if day := topics.day(query):
+        return _told(query, ranked, topics.on_day(day, ranked))
+    if stance.asks_for_a_name(query) and not query.parts:
+        best = _best_of_each(read(query, [one for one in found if stance.names_them(query, quote_of(one)[1])]))
+        if dispute := compare.called(query, best, most=WORDS_CALLED):
+            evidence = tuple(one.evidence for one in dispute.held)
+            return Selection(evidence=evidence, disputes=(dispute,), score=max(ANSWERS, best[0].score))
+    parts = [(part, fit.fitting(part, read(part, own))) for part, own in _parts(query, found) if own]
+    told = fit.fitting(query, ranked)
+    given = valued(query, ranked)
     sides = compare.sides(given)
-    score = answerability(query, ranked, sides, weigh=weigh_once)
+    score = answerability(query, fit.first(told, ranked), sides, weigh=weigh_once)
+    if len(told) < len(ranked):
+        score = score if told else min(LACKING, score)
+        given = valued(query, told)
+        sides = compare.sides(given)
     if parts and not query.parts:  # one question to several outlets: what each of them gives
-        read = sorted((one for _, own in parts for one in own), key=lambda one: -one.score)
-        given = compare.values(query, read, embed=embed_once, weigh=weigh_once)
+        given = valued(query, sorted((one for _, own in parts for one in own), key=lambda one: -one.score))
         sides = compare.sides(given)
     if query.parts:  # each asks for a value of its own
         given, sides = [], []
-    return choose(query, ranked, score=score, given=given, sides=sides, parts=parts)
+    rest = fit.first(told, ranked)[len(told) :]
+    chosen = choose(query, told, score=score, given=given, sides=sides, parts=parts, others=rest)
+    return replace(chosen, nearest=tuple(_different(ranked)[:NEAREST]))
 
 
 def _told(query: Query, ranked: Sequence[Evidence], spoken: Sequence[Evidence]) -> Selection:
@@ -146,11 +161,13 @@ def choose(
     given: Sequence[Given] = (),
     sides: Sequence[Side] = (),
     parts: Sequence[tuple[Query, Sequence[Evidence]]] = (),
+    others: Sequence[Evidence] = (),
 ) -> Selection:
     """The evidence to quote, the lead first, within about WORDS words, with what stands against it.
 
     Each part of a question has its own lead. Where a value is asked for, the one that most articles give leads. Further
     sentences come from articles not yet quoted where they are nearly as good, and must not repeat what is said.
+    `others` are sentences that answer nothing by themselves and may stand against one that does.
     """
     nearest = tuple(_different(ranked)[:NEAREST])
     leads, unanswered = _leads(query, ranked, score=score, given=given, sides=sides, parts=parts)
@@ -159,7 +176,7 @@ def choose(
     lead = leads[0]
     dispute = _of_altered(query, lead, given) or _of_values(query, lead, sides)
     if dispute is None and not query.parts:
-        dispute = _of_events(query, ranked, lead)
+        dispute = _of_events(query, [*ranked, *others], lead)
     if dispute is None:
         chosen = _with_further(leads, ranked)
     else:

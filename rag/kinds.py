@@ -11,7 +11,8 @@ from rag.thesaurus import SEATS, synonyms
 # What comes before its reason, or behind the reason's comma: "X, because Y", "After Y, X".
 _BECAUSE = re.compile(
     r"\b(?:because|due to|owing to|thanks to|in order to|so that|aimed? at|aims? to|seek(?:s|ing)?|meant to|designed to"
-    r"|as a result of|caused by|over (?:fears?|concerns?)|for fear|accus(?:e[ds]?|ing)|blam(?:e[ds]?|ing)|since|amid|as"
+    r"|as a result of|caused by|over (?:fears?|concerns?)|for fear|accus(?:e[ds]?|ing)|blam(?:e[ds]?|ing)|since|amid"
+    r"|(?<!such )(?<!as well )as(?! well)"
     r"|after|following|citing|(?<=,\s)(?!including|involving|during|according|being)\w{3,30}ing"
     r"|to (?:\w+ly )?(?:protect|prevent|secure|stop|drive|push|halt|keep|gain|end|avoid|help|support))\b",
     re.I,
@@ -26,6 +27,18 @@ _SO = re.compile(
 _ITSELF = re.compile(
     r"\b(?:little|no|minimal|scant|hardly any|almost no) (?:resistance|opposition)|off guard|(?:by|a) surprise"
     r"|the (?:main |chief |real )?(?:reasons?|cause)\b",
+    re.I,
+)
+_SO_FAST = re.compile(r"\bso (?:fast|quick(?:ly)?|rapidly|easily|suddenly|soon)\b", re.I)
+# Why something is not done: what it hangs on, and that it is not.
+_WHY_NOT = re.compile(r"why\b[^?]{0,80}?(?:\bnot\b|n['’]t\b|\bnever\b)", re.I)
+_HANGS_ON = re.compile(
+    r"\b(?:unless|without|until|depend\w*|contingent|hinges|only\b[^,;.]{0,60}?\bif|used up|drain\w*)\b", re.I
+)
+_IS_NOT = re.compile(
+    r"\b(?:not|never|neither|nor|no longer|cannot|only|unlikely|unwilling|unable|reluctan\w+|hesita\w+|limit\w*|without"
+    r"|refus\w+|declin\w+|drain\w*|stretched|tied down|too (?:weak|busy)|used up|constrain\w*|reduc\w+|fail\w*)\b"
+    r"|n['’]t\b",
     re.I,
 )
 UNTOLD = 0.6  # how far a sentence gives a reason that does not say of what
@@ -57,7 +70,7 @@ def gives(query: Query, sentence: str) -> float:
             return 1.0 if overall else 0.5 if figures.quantities(sentence) else 0.0
         case "date":
             return float(bool(figures.dates(sentence) or figures.weekdays(sentence))) or 0.4 * bool(
-                _WHEN.search(sentence)
+                WHEN.search(sentence)
             )
         case "person":
             new = _new_names(sentence, asked)
@@ -105,8 +118,10 @@ def is_place(sentence: str, start: int, name: str) -> bool:
     return located and _BODIES.isdisjoint(text.stems(name))
 
 
-_WHEN = re.compile(
-    r"\b(?:yesterday|today|overnight|last (?:week|month|year|night)|days? (?:ago|later|after)|weekend|earlier)\b", re.I
+WHEN = re.compile(
+    r"\b(?:yesterday|today|overnight|last (?:week|month|year|night)|weekend|earlier"
+    r"|(?:days?|nights?|weeks?|months?|years?) (?:ago|before|earlier|later|after))\b",
+    re.I,
 )
 _SAID = re.compile(
     r"\b(?:said|says|told|warn\w*|declar\w*|claim\w*|stat(?:ed|ing|es)|stress\w*|announc\w*|express\w*"
@@ -120,8 +135,13 @@ def _reason(query: Query, sentence: str) -> float:
     named = {term for name in query.names for term in name}
     event = {like for term in query.terms if term not in named for like in (term, *synonyms(term))}
     places = [word.start for word in text.words(sentence) if word.stem in event]
+    if _WHY_NOT.match(query.sought):
+        told = (_HANGS_ON.search(sentence) or _BECAUSE.search(sentence)) and _denies(query, sentence)
+        return (1.0 if places else UNTOLD) if told else 0.0
     if _ITSELF.search(sentence) and (places or not event):
         return 1.0
+    if _SO_FAST.search(query.sought):
+        return 0.0
     effects = [_before_or_behind(sentence, found) for found in _BECAUSE.finditer(sentence)]
     effects += [text.Span(found.end(), len(sentence)) for found in _SO.finditer(sentence)]
     if not effects or not event:
@@ -129,6 +149,21 @@ def _reason(query: Query, sentence: str) -> float:
     if not places:
         return UNTOLD
     return float(any(span.start <= place < span.end for span in effects for place in places))
+
+
+_PART = re.compile(r"[,;:—–]")
+_HE = re.compile(r"\b(?:it|he|she|they|its|his|her|their)\b", re.I)
+
+
+def _denies(query: Query, sentence: str) -> bool:
+    """Whether it is of the first name of a question, or of "it", that a sentence says what is not done."""
+    who = {stem for term in next(iter(query.names), ()) for stem in (term, *SEATS.get(term, ()))}
+    for match in _IS_NOT.finditer(sentence):
+        begin = max((cut.end() for cut in _PART.finditer(sentence, 0, match.start())), default=0)
+        piece = sentence[begin : match.start()]
+        if not who or not who.isdisjoint(text.stems(piece)) or _HE.search(piece):
+            return True
+    return False
 
 
 def _before_or_behind(sentence: str, marker: re.Match[str]) -> text.Span:

@@ -15,7 +15,7 @@ rebel insurgent militant fighter revolutionary opposition gunman
 soldier troop force army
 speak spokesperson spokesman spokeswoman tell
 head lead leader chief director chair
-phone telephone call ring
+phone telephone call ring speak
 meet summit talk meeting conference
 visit travel trip journey fly go come arrive return
 leave flee depart withdraw retreat quit pull
@@ -35,6 +35,9 @@ win beat defeat victory triumph
 elect vote poll election ballot
 arrest detain jail imprison
 release free
+release launch debut premiere publish issue unveil arrive
+write compose pen author
+transmit broadcast send receive
 explosion blast bomb explode
 buy purchase acquire takeover acquisition
 sell sale
@@ -99,19 +102,19 @@ rumour speculation
 rule govern government regime
 expel deport oust remove
 merge merger
-found founder establish set form create
+found founded founder establish set form create
 own owner
 name call describe label dub
 neighbourhood district quarter
 envoy ambassador representative diplomat
 plane aircraft jet aeroplane warplane
-gun weapon arm missile
+gun weapon arm missile rifle tank drone rocket helicopter ammunition
 money fund finance cash
 doctor physician medic
 police officer
 court judge trial
 study research survey report
-want seek aim wish hope demand desire
+want seek aim wish hope demand desire ask urge
 """.strip()
 
 _SYNONYMS: dict[str, frozenset[str]] = {}

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import evidence, figures, stance, text
+from rag import evidence, figures, stance, text, timing
 from rag.errors import UsageError
 from rag.evidence import Candidate, Embed, Evidence, Weigh, likeness, quote_of
 from rag.question import OPENING, Query, understand
@@ -111,6 +111,31 @@ def broad(query: Query) -> Broad | None:
     says = did is not None and did["verb"].casefold().startswith("sa")
     topic = replace(query, names=names, terms=terms, asides=frozenset(), expects="words" if says else "open")
     return Broad(query=topic, does=did is not None and not says, says=says)
+
+
+_ON_DAY = re.compile(
+    r"what (?:(?:else |all )?happened|took place|went on|was (?:reported|happening))(?: there)? on [^?]{3,40}", re.I
+)
+
+
+def day(query: Query) -> figures.Date | None:
+    """The day of which a question asks what happened, where it says no more."""
+    if query.parts or len(query.dates) != 1 or not _ON_DAY.fullmatch(_bare(query)):
+        return None
+    own = query.dates[0]
+    beside = f"{query.sought[: own.start]} {query.sought[own.end :]}"
+    named = {word.text for word in text.words(beside) if word.text[0].isupper()} - {"What"}
+    return own if own.day and named <= {name.capitalize() for name in figures.WEEKDAYS} else None
+
+
+def on_day(asked: figures.Date, ranked: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence that tells of a day, which its quotation names or its article's day of publication fixes."""
+    kept = []
+    for one in ranked:
+        iso = timing.event_day(quote_of(one.candidate)[1], one.candidate.byline.published_at)
+        if iso is not None and asked.agrees(figures.Date(int(iso[:4]), int(iso[5:7]), int(iso[8:10]), 0, 0)):
+            kept.append(one)
+    return kept
 
 
 def lacks_a_name(query: Query) -> bool:

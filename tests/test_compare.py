@@ -13,6 +13,7 @@ from rag.compare import (
     Held,
     Side,
     altered,
+    called,
     disagreement,
     matter_of,
     named,
@@ -179,6 +180,20 @@ def test_what_outlets_call_somebody_is_a_dispute_of_names(embedder: Embedder):
     assert dispute is not None and dispute.matter == "name"
     assert {held.claim for held in dispute.held} == {"Insurgents", "French-backed rebels"}
     assert {held.evidence.candidate.byline.outlet for held in dispute.held} == {"Outlet 1", "Outlet 2"}
+
+
+def test_each_article_is_quoted_with_its_shortest_sentence_that_names_them_and_no_label_twice(embedder: Embedder):
+    question = "What do the outlets call the advancing forces?"
+    long = "Insurgents advanced on Ayr in the night, as the mayor of the town had feared for weeks and said so often."
+    texts = (f"{long} Insurgents advanced on Vale.", "Rebels advanced on Vale.", "The rebels advanced on Vale at dawn.")
+    found = called(understand(question), ranked(embedder, question, *texts), most=40)
+    assert found is not None
+    assert [one.claim for one in found.held] == ["Insurgents", "Rebels"]
+    assert [one.evidence.candidate.text for one in found.held] == [
+        "Insurgents advanced on Vale.",
+        "Rebels advanced on Vale.",
+    ]
+    assert called(understand(question), ranked(embedder, question, texts[1], texts[2]), most=40) is None
 
 
 def test_names_are_compared_only_where_they_are_asked_for_and_differ(embedder: Embedder):

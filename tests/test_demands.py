@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_hits import HOSTILE
 
-from rag.demands import defined, defines, is_untold, standing, thing
+from rag.demands import defined, defines, holds, is_untold, role, standing, thing
 from rag.question import understand
 from rag.text import stems
 
@@ -40,6 +40,33 @@ def test_who_or_what_a_name_is_is_asked_and_nothing_else(question: str, name: tu
 )
 def test_beside_its_name_a_sentence_says_who_somebody_is(sentence: str):
     assert defines(("greta", "holm"), sentence) == 1.0
+
+
+def test_a_body_behind_a_name_or_the_words_it_is_short_for_say_what_it_is():
+    assert defines(("blue", "lantern"), "He called the Blue Lanterns rescue agency.") == 1.0
+    assert defines(("blf",), "Among them is the Blue Lantern Fund (BLF), which pays.") == 1.0
+    assert defines(("blf",), "Among them is Karim Haddad (BLF), who pays.") == 0.0
+
+
+def test_an_office_is_of_the_very_place():
+    asked = role(understand("Who is the mayor of Osterby?"))
+    assert asked is not None
+    assert holds(asked, "Osterby's mayor Greta Holm spoke.")
+    assert holds(asked, "Greta Holm, the mayor of Osterby, spoke.")
+    assert not holds(asked, "The mayor of Norrland, Karim Haddad, came to Osterby.")
+    assert role(understand("Who is the wife of Karim Haddad?")) is None
+
+
+def test_the_letters_of_a_land_are_its_name():
+    asked = role(understand("Who is the president of the UAE?"))
+    assert asked is not None
+    assert holds(asked, "He met the president of the United Arab Emirates, Greta Holm.")
+
+
+def test_whoever_is_first_in_a_body_has_many_titles():
+    asked = role(understand("Who is the president of the Blue League?"))
+    assert asked is not None
+    assert holds(asked, "Greta Holm was made Blue League commissioner.")
 
 
 def test_a_clause_on_a_name_says_less_and_a_deed_nothing():

@@ -162,6 +162,14 @@ SHIPPED = REPOSITORY / "evals" / "data" / "aleppo.jsonl"
 
 
 @pytest.mark.skipif(not SHIPPED.exists(), reason="the shipped questions are not there")
+def test_the_shipped_plain_questions_are_on_shipped_articles_and_a_third_have_no_answer() -> None:
+    samples = aleppo.read(aleppo.SUITE.data, "plain")
+    assert 40 <= len(samples) <= 60
+    assert sum(one.kind in aleppo.NOT_SAID for one in samples) >= len(samples) / 4
+    shipped = {path.stem for path in aleppo.SUITE.corpus.iterdir()}
+    assert {article for one in samples for article in one.expected.articles} <= shipped
+
+
 def test_the_shipped_questions_are_thirty_or_more_of_every_kind_on_shipped_articles() -> None:
     samples = aleppo.read(aleppo.SUITE.data, aleppo.SUITE.split)
     kinds = {"fact", "multi", "conflict", "unanswerable", "false_premise", "followup", "attribution"}

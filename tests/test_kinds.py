@@ -157,3 +157,22 @@ def test_a_reason_is_one_for_what_is_asked_and_not_what_is_asked_itself(sentence
 )
 def test_a_place_is_where_somebody_is_or_goes(sentence: str, name: str, place: bool):
     assert is_place(sentence, sentence.index(name), name) is place
+
+
+@pytest.mark.parametrize(
+    ("sentence", "gives_one"),
+    [
+        ("Without a pilot, Norrland is unlikely to help.", True),
+        ("Norrland is unwilling to send more boats unless the quay holds.", True),
+        ("It cannot help, because its fleet is tied down.", True),
+        ("Without help from Norrland, the mayor may not stay.", False),
+        ("Norrland helps because the mayor asked.", False),
+        ("Norrland is unwilling to send more boats.", False),
+    ],
+)
+def test_why_something_is_not_done_is_told_by_what_keeps_those_from_it(sentence: str, gives_one: bool):
+    assert (giving("Why is Norrland not helping more?", sentence) > 0) == gives_one
+
+
+def test_such_as_gives_no_reason():
+    assert giving("Why is the town angry?", "The town is angry at places such as Osterby.") == 0.0

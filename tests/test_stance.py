@@ -382,6 +382,20 @@ def test_what_outlets_call_those_who_did_it_is_set_side_by_side(question: str):
     assert all(QUOTES[one.quote][slice(*one.span)] == one.label for one in found)
 
 
+def test_who_advances_takes_one_place_after_the_other():
+    question = understand("What do the outlets call the advancing forces?")
+    quotes = ["Insurgents seized the mill.", "The rebels' advance went on.", "It would take militants to do so."]
+    assert [one.label for one in naming(question, quotes)] == ["Insurgents", "rebels"]
+
+
+def test_the_rebels_are_called_what_stands_for_rebels():
+    question = understand("What are the rebels called?")
+    assert [one.label for one in naming(question, ["Islamist insurgents hid.", "Militants hid.", "The army hid."])] == [
+        "Islamist insurgents",
+        "Militants",
+    ]
+
+
 def test_those_of_the_other_side_are_not_who_is_asked_about():
     question = understand("Who are the people fighting against Halden?")
     quotes = ["Pro-Halden militias fight on.", "Insurgents fight Halden.", "Revolutionary forces fight Halden."]

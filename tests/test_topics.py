@@ -95,3 +95,24 @@ def test_a_name_in_a_list_behind_a_preposition_does_nothing(embedder: Embedder):
 def test_where_nothing_names_it_nothing_is_told(embedder: Embedder):
     found = told(embedder, "What did Sundholm do?", HARBOUR, MARKET)
     assert found.evidence == () and found.nearest and found.score < 0.5
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("What happened on 5 May?", True),
+        ("What happened on Monday, 5 May 2025?", True),
+        ("What happened in Osterby on 5 May?", False),
+        ("What happened in May?", False),
+        ("What did the mayor say on 5 May?", False),
+    ],
+)
+def test_a_question_may_only_name_a_day(question: str, asked: bool):
+    assert (topics.day(understand(question)) is not None) == asked
+
+
+def test_of_a_day_that_a_date_names_what_is_told_of_it(embedder: Embedder):
+    ferry = "The ferry sank on 5 May 2025. It was raised on 9 May 2025."
+    found = told(embedder, "What happened on 5 May?", ferry, MARKET)
+    assert [one.candidate.text for one in found.evidence] == ["The ferry sank on 5 May 2025."]
+    assert not told(embedder, "What happened on 7 May?", ferry, MARKET).evidence

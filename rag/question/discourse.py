@@ -74,6 +74,10 @@ _LEANS = re.compile(
     r"\b(?:its?|he|his|him|she|her|they|their|them|this|that|these|those|there|your?|i|my|me|we|one)\b", re.I
 )
 _WANTED = re.compile(r"(?:\W*\w+){0,2}?\W*\b(who|whom|what|which)\b", re.I)
+# What is said is no thing that "it" could mean, and names in it are not what the question wanted.
+_SAYS = re.compile(
+    r"\W*what (?:do|does|did|has|have) [^?]{1,80}? (?:say|said|report|reported|claim|claimed|warn|warned)\b", re.I
+)
 # "Who are Solberg's parents?": what is asked of next is likelier Solberg than they.
 _KIN = re.compile(
     r"\b(?:parents?|father|mother|wife|wives|husband|spouse|brothers?|sisters?|siblings?|sons?|daughters?|child"
@@ -137,7 +141,7 @@ class Discourse:
         """Take in the answer to the last question."""
         if is_heading(self._question) and answer.rstrip()[-1:] not in tuple('.!?”"'):
             return  # a heading below a heading
-        wanted = _WANTED.match(self._question)
+        wanted = None if _SAYS.match(self._question) else _WANTED.match(self._question)
         noun = next((word for word in _words(self._question) if word in NOUNS), "") if wanted else ""
         whole = _whole_name(answer) if wanted else None
         found = [whole] if whole else [*_titled(answer), *mentioned(answer, asked=False)]
@@ -256,11 +260,15 @@ def _thing(name: str, before: str) -> Thing:
         return Thing(shown, NOUNS[noun], noun)
     if _PLACE_BEFORE.search(before):
         return Thing(shown, PLACE)
-    if (the and name.endswith("s")) or " and " in name or " & " in name:
+    head = _OF.split(name, maxsplit=1)[0]  # "the Institute for Rivers" is one
+    if (the and head.endswith("s")) or " and " in name or " & " in name:
         return Thing(shown, MANY)
     if the or name.isupper() or any(character.isdigit() for character in name):
         return Thing(shown, GROUP)
     return Thing(shown)
+
+
+_OF = re.compile(r"\s(?:of|for|on)\s")
 
 
 def titles(answer: str) -> list[str]:

@@ -10,13 +10,15 @@ from typing import Literal, TypeAlias
 
 from rag import text
 from rag.question import Query
-from rag.stance.asked import ARMED, HELP, POLITY, TAKE, Asked, is_actor, is_subject
+from rag.stance.asked import ARMED, HELP, POLITY, TAKE, Asked, is_actor
 from rag.stance.asked import asked as asked
+from rag.stance.asked import is_subject as is_subject
 from rag.stance.asked import likens as likens
 from rag.stance.labels import Label as Label
 from rag.stance.labels import Naming as Naming
 from rag.stance.labels import asks_for_a_name as asks_for_a_name
 from rag.stance.labels import labels as labels
+from rag.stance.labels import names_them as names_them
 from rag.stance.labels import naming as naming
 from rag.stance.readings import Kind as Kind
 from rag.stance.readings import Stance as Stance
@@ -278,11 +280,18 @@ def _where(quote: str, query: Query, one: Asked) -> list[_Side]:
         if names and names[0].stem not in one.names and is_subject(one, quote, match.start()):
             return [_Side(value="somewhere", span=Span(match.start(), match.end() + names[0].end))]
     for match in _UNSEEN.finditer(quote):
-        if _WHERE_NOW.match(query.sought) and _WAS_UNSEEN.search(quote[max(0, match.start() - 30) : match.start()]):
+        if _WHERE_NOW.match(query.sought) and _WAS_UNSEEN.search(
+            quote[max(0, match.start() - 30) : match.start()] + match.group().split()[0] + " "
+        ):
             continue  # nobody saw them for days, and now they are somewhere
         if is_subject(one, quote, match.start()):
             return [_Side(value="unseen", span=Span(match.start(), match.end()))]
     return []
+
+
+def is_whereabouts(quote: str, query: Query) -> bool:
+    """Whether a quote tells where the actor was, or that nobody saw them, in so many words."""
+    return bool(_where(quote[:LONGEST], query, asked(query)))
 
 
 # --- how much --------------------------------------------------------------------------------------------------------

@@ -117,7 +117,7 @@ def _is_country(word: str) -> bool:
 
 
 _ASKS_NAME = re.compile(
-    r"\bwho (?:are|is|were|was)\s+(?:the\s+|these\s+|those\s+)?(?:\w+\s+){0,3}?"
+    r"\bwho (?:are|is|were|was)\s+(?:the\s+|these\s+|those\s+|(?!\w+ing\b))(?:\w+\s+){0,3}?"
     r"(?:forces?|rebels?|fighters?|people|groups?|troops|ones|insurgents?|militants?|attackers?|gunmen)\b"
     r"|\b(?:what|how)\b[^?]{0,60}\b(?:call|describe|label|refer to|term|dub)\b"
     r"|\b(?:what|how) (?:are|is|were|was)\b[^?]{0,60}\b(?:called|described|labell?ed|referred to|termed|dubbed)\b",
@@ -136,6 +136,11 @@ def asks_for_a_name(query: Query) -> bool:
     return _ASKS_NAME.search(query.sought) is not None and _OF_ACTORS.search(query.sought) is not None
 
 
+def names_them(query: Query, quote: str) -> bool:
+    """Whether a quote calls those whose name a question asks for something."""
+    return _named(query, 0, quote, state=_STATE_ASKED.search(query.sought) is not None) is not None
+
+
 def naming(query: Query, quotes: Sequence[str]) -> tuple[Naming, ...]:
     """What each quote calls those that a question asks the name of; empty where it asks for none or all agree.
 
@@ -152,8 +157,17 @@ def naming(query: Query, quotes: Sequence[str]) -> tuple[Naming, ...]:
 def _named(query: Query, number: int, quote: str, *, state: bool) -> Naming | None:
     named = frozenset(stem for name in query.names for stem in name)
     events = frozenset(query.terms) - named - _NAMING
+    if events and events <= _HEAD_STEMS:
+        return _likened(number, quote, events)
     wanted = {stem for term in events for stem in (term, *synonyms(term))}
-    about = [word for word in text.words(quote) if word.stem in wanted and word.text.casefold() not in _HEADS]
+    wanted |= _ADVANCE if not _ADVANCE.isdisjoint(events) else frozenset()
+    about = [
+        word
+        for word in text.words(quote)
+        if word.stem in wanted
+        and word.text.casefold() not in _HEADS
+        and not _MAY.search(quote, max(0, word.start - 12), word.start)
+    ]
     fitting = [
         (abs(word.start - one.start), one)
         for one in labels(quote)
@@ -169,6 +183,20 @@ def _named(query: Query, number: int, quote: str, *, state: bool) -> Naming | No
     return Naming(quote=number, label=nearest.text, span=Span(nearest.start, nearest.end), key=nearest.key)
 
 
+_HEAD_STEMS = frozenset(map(text.stem, _HEADS))
+# Who advances takes one place after the other.
+_ADVANCE = frozenset(map(text.stem, "advance press push sweep capture seize take overrun conquer".split()))
+
+
+def _likened(number: int, quote: str, heads: frozenset[str]) -> Naming | None:
+    """What a quote calls those that a question calls by a word of the kind, and nothing else: "the rebels"."""
+    like = {stem for head in heads for stem in (head, *synonyms(head))}
+    fitting = (one for one in labels(quote) if text.stems(one.text)[-1:] and text.stems(one.text)[-1] in like)
+    one = next(fitting, None)
+    return Naming(quote=number, label=one.text, span=Span(one.start, one.end), key=one.key) if one else None
+
+
+_MAY = re.compile(r"\b(?:would|could|will|may|might|should|can)\s+$", re.I)
 _ASKS_WHO = re.compile(r"\bwho (?:are|is|were|was)\b", re.I)
 _MADE_OF = re.compile(
     r"\b(?:(?:composed|made up|consist\w*|formed)(?: \w+ly)? of|dominated by)\s+(?:the )?"

@@ -1,0 +1,61 @@
+"""Which of the evidence tells what a question demands beside its words: the deed, the place, the office, the name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag import demands, frames, stance, telling, text, whereabouts
+from rag.evidence import Candidate, Evidence, likeness, quote_of
+from rag.kinds import is_person
+from rag.question import Query
+
+
+def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence that tells the deed which a question asks about, of those whom it names; all where it has none."""
+    if query.expects != "person" and stance.asks_for_a_name(query):
+        return [one for one in ranked if stance.names_them(query, quote_of(one.candidate)[1])]
+    if query.expects == "reason" and len(query.terms) <= demands.MOST_TERMS:
+        return [one for one in ranked if one.kind]
+    if topic := _said_of(query):
+        return [one for one in ranked if one.kind and any(likeness(term, one.candidate.stems) for term in topic)]
+    if whereabouts.asks(query):
+        return [one for one in ranked if whereabouts.tells(query, quote_of(one.candidate)[1])]
+    if role := demands.role(query):
+        return [one for one in ranked if _is_about(one, role.of) or _has_holder(role, one.candidate.text)]
+    asked = frames.frame(query)
+    if asked is None:
+        return list(ranked)
+    return [one for one in ranked if _tells(asked, one.candidate)]
+
+
+_SAY_ABOUT = re.compile(r"\b(?:say|said|says|saying)\s+(?:about|of|on)\s+(?P<topic>[^?]{2,60})", re.I)
+
+
+def _said_of(query: Query) -> tuple[str, ...]:
+    """The stems of what somebody's words are asked of: "what does the mayor say about the flood?"."""
+    match = _SAY_ABOUT.search(query.sought) if query.expects == "words" and not query.parts else None
+    return tuple(text.stems(match["topic"])) if match else ()
+
+
+def _has_holder(role: demands.Role, sentence: str) -> bool:
+    """Whether a sentence has the office and the name of a person."""
+    names = (sentence[slice(*span)] for span in text.names(sentence))
+    return demands.holds(role, sentence) and any(is_person(name) for name in names)
+
+
+def _is_about(evidence: Evidence, stems: frozenset[str]) -> bool:
+    return bool(stems) and evidence.candidate.about >= stems
+
+
+def first(best: Sequence[Evidence], ranked: Sequence[Evidence]) -> list[Evidence]:
+    """All the evidence, that which tells what is asked about before the rest."""
+    told = {id(one.candidate) for one in best}
+    return [*best, *(one for one in ranked if id(one.candidate) not in told)]
+
+
+def _tells(asked: frames.Frame, candidate: Candidate) -> bool:
+    before = frozenset[str]().union(*candidate.before)
+    words = quote_of(candidate)[1]
+    said = telling.Said(words=words, about=candidate.about, before=before, around=candidate.around)
+    return telling.tells(asked, said)

@@ -1,0 +1,164 @@
+"""Which sentences tell the very deed that a question asks about."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from made_hits import HOSTILE
+
+from rag.frames import frame
+from rag.question import understand
+from rag.telling import Said, is_given, tells
+from rag.text import stems
+
+
+def told(question: str, sentence: str, *, before: str = "", around: str = "", about: str = "") -> bool:
+    asked = frame(understand(question))
+    assert asked is not None
+    sides = {"before": before, "around": around, "about": about}
+    return tells(asked, Said(words=sentence, **{side: frozenset(stems(words)) for side, words in sides.items()}))
+
+
+@pytest.mark.parametrize(
+    ("question", "yes", "no"),
+    [
+        (
+            "Who phoned Greta Holm?",
+            "The mayor phoned Greta Holm on Monday.",
+            "Greta Holm phoned the mayor on Monday.",
+        ),
+        ("Who did Greta Holm phone?", "Greta Holm rang Karim Haddad.", "Karim Haddad rang Greta Holm."),
+        ("Who sank the ferry?", "The ferry was sunk by divers.", "The ferry was sunk at night, and nobody knows why."),
+        ("Who raided Osterby?", "Divers raided the town.", "Osterby has raided its savings."),
+        ("Who was arrested in Osterby?", "Two divers were arrested in Osterby.", "Divers met in Osterby."),
+        ("Which side is winning?", "The divers are winning.", "In 1998 the divers won the cup back."),
+        ("Which countries support Osterby?", "Norrland supports Osterby.", "Osterby supports Norrland."),
+        (
+            "Who leads the divers?",
+            "Karim Haddad, head of the divers, spoke.",
+            "The storm led to the fall of the divers.",
+        ),
+        (
+            "Who is fighting whom in Osterby?",
+            "Divers are fighting bakers in Osterby.",
+            "There was fighting in Osterby.",
+        ),
+        ("What did Norrland promise Osterby?", "Norrland pledged boats to Osterby.", "Norrland is unwilling to pay."),
+        ("What weapons did the divers take?", "The divers took a tank.", "The divers took three villages."),
+    ],
+)
+def test_who_does_it_and_to_whom_stand_where_they_do(question: str, yes: str, no: str):
+    before = "Osterby is a town." if "town" in yes else ""
+    assert told(question, yes, before=before, around=before)
+    assert not told(question, no)
+
+
+@pytest.mark.parametrize(
+    ("question", "yes", "no"),
+    [
+        (
+            "When did Greta Holm travel to Norrland?",
+            "On Monday Greta Holm arrived in Norrland.",
+            "On Monday Greta Holm arrived in Osterby.",
+        ),
+        ("When did Norrland leave Osterby?", "Norrland quit Osterby in 2011.", "In 2011 Norrland rebuilt Osterby."),
+        ("When did the strike start?", "Bakers began a strike on Friday.", "The sale began on Friday."),
+        ("When was the harbour opened?", "The harbour opened on 3 May.", "The harbour was sold on 3 May."),
+        (
+            "When was Greta Holm born?",
+            "Greta Holm (12 May 1970 – 2 June 2020) was a diver.",
+            "Greta Holm dived in 1990.",
+        ),
+        ("When did the ferry sink?", "The ferry sank the week before.", "The ferry sank."),
+    ],
+)
+def test_a_time_is_of_the_very_deed_and_place(question: str, yes: str, no: str):
+    assert told(question, yes)
+    assert not told(question, no)
+
+
+@pytest.mark.parametrize(
+    ("question", "yes", "no"),
+    [
+        (
+            "How many people live in Osterby?",
+            "Osterby has a population of 9,000.",
+            "The flood took 12 lives in Osterby.",
+        ),
+        ("How many divers attacked Osterby?", "Forty divers raided Osterby.", "Strikes killed 12 people in Osterby."),
+        ("How many boats did Greta Holm lose?", "Greta Holm lost three boats.", "Greta Holm painted three boats."),
+        ("How many raids were there?", "There were nine raids.", "The raid of 2016 was recalled."),
+        ("How many divers were there?", "Some 40 divers came.", "More than 40 of their divers drowned."),
+        ("How many people died?", "The flood took 12 lives.", "The flood cut off 12 streets."),
+    ],
+)
+def test_a_figure_is_of_what_is_counted_and_of_what_is_told_of_it(question: str, yes: str, no: str):
+    assert told(question, yes)
+    assert not told(question, no)
+
+
+@pytest.mark.parametrize(
+    ("question", "yes", "no"),
+    [
+        ("How long did the strike last?", "The strike ended after three weeks.", "The strike closed the port."),
+        ("How long did the strike in Osterby take?", "In Osterby the strike took a week.", "A strike took two weeks."),
+        (
+            "How long had the bakers held the mill?",
+            "The bakers had held the mill for years.",
+            "The bakers held the mill.",
+        ),
+        ("How long is the bridge?", "The bridge is 900 metres long.", "The bridge is red."),
+    ],
+)
+def test_how_long_is_answered_by_a_span(question: str, yes: str, no: str):
+    assert told(question, yes)
+    assert not told(question, no)
+
+
+def test_a_pronoun_or_the_thing_stands_for_what_was_named_before():
+    question = "Who founded the Blue Lantern?"
+    assert told(question, "Greta Holm founded it in May.", before="The Blue Lantern is a bank.")
+    assert told(question, "The bank was founded by Greta Holm.", around="Blue Lantern: a bank.")
+    assert told(question, "Founded by Greta Holm in May.", about="The Blue Lantern")
+    assert not told(question, "Greta Holm founded it in May.")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who is the mayor of Osterby?",
+        "Why did the ferry sink?",
+        "What did Greta Holm say?",
+        "What did the gale do to the boats?",
+        "When did the race take place?",
+        "Whom did the town start calling back?",
+        "Which two boats are named?",
+        "Where did they meet, and who came?",
+        "Who was \x1b",
+    ],
+)
+def test_what_is_no_plain_deed_is_not_read_so(question: str):
+    assert frame(understand(question)) is None
+
+
+def test_a_name_is_given_where_the_one_asked_for_stands():
+    asked = frame(understand("Who phoned Greta Holm?"))
+    assert asked is not None
+    sentence = "Karim Haddad phoned Greta Holm and Ann Lee."
+    places = {name: sentence.find(name) for name in ("Karim Haddad", "Ann Lee")}
+    assert is_given(asked, sentence, places["Karim Haddad"], places["Karim Haddad"] + 12)
+    assert not is_given(asked, sentence, places["Ann Lee"], places["Ann Lee"] + 7)
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_reading_is_fast_on_hostile_text(words: str):
+    for question in ("Who did it to Osterby?", "How many people live there?", "How long did it take?"):
+        asked = frame(understand(question))
+        if asked:
+            tells(asked, Said(words=words[:2_000]))
+
+
+@given(st.text(max_size=120), st.text(max_size=200))
+def test_any_question_and_any_sentence_are_read(question: str, sentence: str):
+    if any(character.isalnum() for character in question):
+        asked = frame(understand(question))
+        assert asked is None or tells(asked, Said(words=sentence)) in {True, False}
