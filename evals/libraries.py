@@ -36,10 +36,10 @@ LIBRARIES = Path("runs") / "libraries"
 # a module that is not named here counts as building, which costs a rebuild and never a wrong number.
 NOT_BUILDING = frozenset(
     """__init__ __main__ access answerable answers api asking attribution citations claims cli command compare
-    config coverage crossencoder demands doctor errors evidence extract feedback figures footnotes kinds library
-    llamaindex logs metrics models nli phrases pipeline prompt proposals question rerank retrieval stance
-    subquestions suggestions suspicion thesaurus timeline timing tools topics tracing turns ui uploads verbatim
-    verify written""".split()
+    config coverage crossencoder demands doctor errors evidence extract feedback figures fit footnotes frames kinds
+    library llamaindex logs metrics models nli phrases pipeline prompt proposals question rerank retrieval stance
+    subquestions suggestions suspicion telling thesaurus timeline timing tools topics tracing turns ui uploads
+    verbatim verify whereabouts written""".split()
 )
 FILE_ARTICLES = 50  # given articles in one file: progress is shown file by file
 FILE_MB = 1_000  # the limit on files is against those that people bring; these are ours
