@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias
@@ -40,7 +40,7 @@ from rag.models import Model
 from rag.nli import Nli
 from rag.question import Query, understand
 from rag.rerank import Reranker
-from rag.store import Store, Writer, reembed
+from rag.store import State, Store, Writer, reembed
 from rag.turns import Turns
 from rag.types import Answer, Article, Coverage, Filters, Hit, IngestReport, Passage, Refusal, Timeline, Turn, Usage
 
@@ -54,6 +54,7 @@ PROPOSING = 0.5  # of the time for an answer, for what a model may propose befor
 FEW, COMMON = 10, 1.5  # what the passages' word on rarity is weighed against, and the rarity that a word has without it
 MANY, TOLD = 30, 0.3  # the most that it weighs, and how fast it grows with the square of their number
 TURNS = 4  # questions that are searched and weighed at a time; the time of a language model is not counted
+FOUND = 512  # searches whose hits are remembered, some 10 MB
 BATCH = 64  # passages embedded at a time
 NOTHING_THERE = "The library is empty: add articles with `python ingest.py FILE_FOLDER_OR_URL`."
 NOTHING_ADMITTED = (
@@ -92,6 +93,7 @@ class Pipeline:
         self.model = Model(settings) if settings.has_model else None
         self.listeners: list[Listener] = []
         self.turns = Turns(TURNS)
+        self._searched = lru_cache(maxsize=FOUND)(self._search)
         self._fetcher = fetcher or partial(fetch, limits=Limits(max_bytes=settings.max_file_mb * 1_000_000))
 
     def close(self) -> None:
@@ -253,8 +255,12 @@ class Pipeline:
             return understand(asked, history=history, filters=filters, newest=self._newest)
 
     def _found(self, query: Query, *, limit: int = READ) -> list[Hit]:
+        """What a search finds; the last FOUND are remembered for as long as the library is what it was."""
         with tracing.span("search", limit=limit):
-            return retrieval.search(self.store, self.embedder, query, limit=limit, reranker=self.reranker)
+            return list(self._searched(query, limit, self.store.state()))
+
+    def _search(self, query: Query, limit: int, state: State) -> tuple[Hit, ...]:
+        return tuple(retrieval.search(self.store, self.embedder, query, limit=limit, reranker=self.reranker))
 
     def _selected(self, query: Query, *, weigh: evidence.Weigh) -> tuple[list[Hit], Selection]:
         """What is found for a question, and what of it answers.

@@ -13,6 +13,7 @@ from model_server import Behaviour, ModelServer, Wire, answers, breaks, empty, f
 from pydantic import SecretStr
 
 from rag import intake
+from rag import pipeline as pipeline_module
 from rag.answers import NOTHING_FITS
 from rag.config import Settings
 from rag.errors import LibraryBusyError, LibraryModelError, UsageError
@@ -288,6 +289,29 @@ def test_a_second_run_over_the_same_files_changes_and_embeds_nothing(tmp_path: P
         again = pipeline.ingest([BRIEFS])
         assert len(again.unchanged) == 5 and not again.added and not again.changed and again.passages == 0
         assert changes_of(pipeline) == change
+
+
+def test_a_search_is_remembered_until_the_library_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+    search = pipeline_module.retrieval.search
+    monkeypatch.setattr(
+        pipeline_module.retrieval, "search", lambda *given, **named: searched.append("") or search(*given, **named)
+    )
+    (tmp_path / "gale.txt").write_text("The gale sank nine boats at Osterby.", "utf-8")
+    (tmp_path / "fair.txt").write_text("The fair at Osterby drew nine hundred people.", "utf-8")
+    with Pipeline(settings(tmp_path / "library")) as one, Pipeline(settings(tmp_path / "library")) as another:
+        one.ingest([tmp_path / "gale.txt"])
+        first = one.search("boats at Osterby")
+        assert one.search("boats at Osterby") == first and len(searched) == 1
+        first.clear()  # whoever asked may do with the list what they like
+        assert one.search("boats at Osterby") and len(searched) == 1
+        assert len(one.search("boats at Osterby", limit=1)) == 1 and len(searched) == 2
+        one.search("boats at Osterby", filters=Filters(articles=("gale",)))
+        assert len(searched) == 3
+        another.ingest([tmp_path / "fair.txt"])
+        assert {hit.byline.article_id for hit in one.search("boats at Osterby")} == {"gale", "fair"}
+        another.remove("gale")
+        assert {hit.byline.article_id for hit in one.search("boats at Osterby")} == {"fair"}
 
 
 def test_a_changed_file_replaces_its_passages_and_a_removed_one_leaves_no_trace(tmp_path: Path) -> None:

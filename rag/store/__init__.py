@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from rag.store.generations import Generations, Manifest, writer_lock
 from rag.store.indexes import Indexes
 from rag.types import Article, Byline, Filters, Passage
 
+State: TypeAlias = tuple[int, Path | None]
 Found = TypeVar("Found")
 Ranked = TypeVar("Ranked", bound=tuple[Any, ...])  # a passage's id, its score, and perhaps more
 
@@ -283,6 +284,13 @@ class Store:
         except LibraryError as error:
             log.warning("%s", error)
             raise failure from error
+
+    def state(self) -> State:
+        """What tells this library from what it was: whatever was found in it holds for as long as this is the same.
+
+        It is the number of the ledger's last change, and the indexes that are published; they may lag behind it.
+        """
+        return self._ledger.last_change(), self._generations.current()
 
     # Writing
 
