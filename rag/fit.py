@@ -55,7 +55,11 @@ def first(best: Sequence[Evidence], ranked: Sequence[Evidence]) -> list[Evidence
 
 
 def _tells(asked: frames.Frame, candidate: Candidate) -> bool:
-    before = frozenset[str]().union(*candidate.before)
-    words = quote_of(candidate)[1]
-    said = telling.Said(words=words, about=candidate.about, before=before, around=candidate.around)
+    said = telling.Said(
+        words=quote_of(candidate)[1],
+        about=candidate.about,
+        before=frozenset[str]().union(*candidate.before),
+        around=candidate.around,
+        title=frozenset(text.stems(candidate.byline.title or "")),
+    )
     return telling.tells(asked, said)

@@ -36,6 +36,7 @@ _THE_THING = re.compile(
     r"|party|station|school|university|college|team|club|city|town|village|island|bridge|building|church|ship|site|phone|car|plane|law)\b",
     re.I,
 )
+_HE = re.compile(r"\b(?:he|she)\b", re.I)
 _THERE = re.compile(
     r"\bthere\b(?!\s+(?:is|are|was|were|has|have|had)\b)|\bthe (?:city|town|village|country|capital)\b", re.I
 )
@@ -47,13 +48,15 @@ _LIFE = frozenset(map(text.stem, "born birth die death dead".split()))
 class Said:
     """A quote with the stems of what stands around it, for which its "it" and "the film" may stand.
 
-    `about` are those of what its article is about throughout, `before` of what stands before, `around` of its passage.
+    `about` are those of what its article is about throughout, `before` of what stands before, `around` of its passage,
+    `title` of its article's title, whom "he" may mean.
     """
 
     words: str
     about: frozenset[str] = frozenset()
     before: frozenset[str] = frozenset()
     around: frozenset[str] = frozenset()
+    title: frozenset[str] = frozenset()
 
     def holds(self, name: Collection[str]) -> bool:
         """Whether a name stands in the quote, or "there" for it."""
@@ -114,7 +117,8 @@ def _fits(one: Frame, said: Said, word: text.Word) -> bool:
         return False
     if one.hole in {"time", "span"} and not (one.doer and one.thing):  # what opens is opened, too
         return said.names(one.doer | one.thing, *_clause(said.words, word))
-    if one.doer and not (demands.acts(one.doer, said.words, word) or said.names(one.doer, 0, word.start)):
+    he = _likens_any(one.doer, said.title) and _HE.search(said.words, 0, word.start) is not None
+    if one.doer and not (he or demands.acts(one.doer, said.words, word) or said.names(one.doer, 0, word.start)):
         return False
     return not one.thing or _is_done_to(one, said, word)
 

@@ -11,10 +11,10 @@ from rag.telling import Said, is_given, tells
 from rag.text import stems
 
 
-def told(question: str, sentence: str, *, before: str = "", around: str = "", about: str = "") -> bool:
+def told(question: str, sentence: str, *, before: str = "", around: str = "", about: str = "", title: str = "") -> bool:
     asked = frame(understand(question))
     assert asked is not None
-    sides = {"before": before, "around": around, "about": about}
+    sides = {"before": before, "around": around, "about": about, "title": title}
     return tells(asked, Said(words=sentence, **{side: frozenset(stems(words)) for side, words in sides.items()}))
 
 
@@ -120,6 +120,13 @@ def test_a_pronoun_or_the_thing_stands_for_what_was_named_before():
     assert told(question, "The bank was founded by Greta Holm.", around="Blue Lantern: a bank.")
     assert told(question, "Founded by Greta Holm in May.", about="The Blue Lantern")
     assert not told(question, "Greta Holm founded it in May.")
+
+
+def test_he_may_be_whom_the_title_names():
+    question = "Whom did Karim Haddad phone?"
+    assert told(question, "Then he rang the mayor.", title="Haddad begs for boats")
+    assert not told(question, "Then he rang the mayor.", title="Boats are dear")
+    assert not told(question, "Then it rang in the mayor's house.", title="Haddad begs for boats")
 
 
 @pytest.mark.parametrize(
