@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from rag import demands, figures, stance, text
@@ -60,6 +61,7 @@ _DETERMINERS = frozenset("the a an this that these those his her its their".spli
 _PREPOSITIONS = frozenset("in on at to from by of with for near against into over after before during about".split())
 
 
+@lru_cache(maxsize=256)  # asked for each sentence
 def frame(query: Query) -> Frame | None:
     """What a question asks of which deed; None where it is long, has parts or cannot be read so."""
     if query.parts or query.quoted or len(query.terms) > demands.MOST_TERMS:
