@@ -1,4 +1,4 @@
-"""How the API holds under many programs at once: `load_bench.py [URL] [--seconds S] [--clients N]`.
+"""How the API holds under many programs at once: `load_bench.py [URL] [--seconds S] [--clients N] [--fresh]`.
 
 Without a URL the application is started over the shipped articles. Each client sends its next request when the last is
 answered, without a pause: searches, questions, then both in turn, then both while others read slowly or leave at once.
@@ -102,6 +102,8 @@ async def round_of(address: str, process: int | None, kinds: Sequence[str], opti
     """One round of all clients; with the slow and the leaving where `kinds` ends with `others`."""
     load = Load(ends=time.perf_counter() + options.seconds)
     questions = itertools.cycle(QUESTIONS)
+    if options.fresh:
+        questions = (f"{question} {number}" for number, question in enumerate(questions, start=100_000))
     asked = [kind for kind in kinds if kind != "others"]
     work = [client(load, address, asked, questions) for _ in range(options.clients)]
     if "others" in kinds:
@@ -116,6 +118,7 @@ def main() -> None:
     parser.add_argument("url", nargs="?", help="of a server that is there already")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each round (default: 60)")
     parser.add_argument("--clients", type=int, default=CLIENTS, help="at once (default: 32)")
+    parser.add_argument("--fresh", action="store_true", help="no question twice: each ends with a number of its own")
     options = parser.parse_args()
     print(f"{'milliseconds':34} {'n':>6} {'median':>8} {'p95':>8} {'p99':>8} {'most':>8}")
     with served(options.url) as server:
