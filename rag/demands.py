@@ -137,9 +137,7 @@ def holds(asked: Role, sentence: str) -> bool:
 
 
 # Titles of whoever is first in a body: one body calls them so, another so.
-_CHIEF = re.compile(
-    r"\b(?:president|commissioner|chair(?:man|woman|person)?|chief(?: executive)?|head|CEO|leader)\b", re.I
-)
+_CHIEF = re.compile(r"\b(?:president|commissioner|chair(?:man|woman|person)?|chief(?: executive)?|head|leader)\b", re.I)
 OFFICE = 40  # characters between an office and what it is of
 
 # --- whether it is what is asked -------------------------------------------------------------------------------------
