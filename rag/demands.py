@@ -212,7 +212,7 @@ def deed(query: Query, did: str) -> tuple[frozenset[str], frozenset[str], text.W
         last += 1
     if last < len(tokens) - 1 and tokens[last - 1].stem in SEATS and _is_of_country(tokens[last - 1]):
         last += 1
-    while last < len(tokens) - 1 and (ROLES.fullmatch(tokens[last].text) or tokens[last - 1].text[-2:] in _OWNS):
+    while last < len(tokens) - 1 and (ROLES.fullmatch(tokens[last].text) or tokens[last - 1].text[-2:] in OWNS):
         last += 1
     first = last
     told = [place for place, token in enumerate(tokens) if place >= last and _is_told_of(token)]
@@ -230,7 +230,7 @@ def deed(query: Query, did: str) -> tuple[frozenset[str], frozenset[str], text.W
 
 _NARROWS = frozenset(map(text.stem, "first second third last next new final latest season episode".split()))
 _BEEN = re.compile(r"^\s+(?:(?:been|being|already|still|ever|now)\s+)+", re.I)
-_OWNS = frozenset(["'s", "’s"])
+OWNS = frozenset(["'s", "’s"])
 # "is he in Osterby?"
 _NO_DEED = frozenset("behind in at on near under with of for against from the a an part do have get".split())
 

@@ -78,20 +78,19 @@ def select(
             return Selection(evidence=evidence, disputes=(dispute,), score=max(ANSWERS, best[0].score))
     parts = [(part, fit.fitting(part, read(part, own))) for part, own in _parts(query, found) if own]
     told = fit.fitting(query, ranked)
+    ordered = fit.first(told, ranked)
     given = valued(query, ranked)
     sides = compare.sides(given)
-    score = answerability(query, fit.first(told, ranked), sides, weigh=weigh_once)
-    if len(told) < len(ranked):
-        score = score if told else min(LACKING, score)
-        given = valued(query, told)
-        sides = compare.sides(given)
-    if parts and not query.parts:  # one question to several outlets: what each of them gives
-        given = valued(query, sorted((one for _, own in parts for one in own), key=lambda one: -one.score))
-        sides = compare.sides(given)
+    score = answerability(query, ordered, sides, weigh=weigh_once)
+    if ranked and not told:
+        score = min(LACKING, score)
     if query.parts:  # each asks for a value of its own
         given, sides = [], []
-    rest = fit.first(told, ranked)[len(told) :]
-    chosen = choose(query, told, score=score, given=given, sides=sides, parts=parts, others=rest)
+    elif parts or len(told) < len(ranked):  # of one question to several outlets: what each of them gives
+        valid = sorted((one for _, own in parts for one in own), key=lambda one: -one.score) if parts else told
+        given = valued(query, valid)
+        sides = compare.sides(given)
+    chosen = choose(query, told, score=score, given=given, sides=sides, parts=parts, others=ordered[len(told) :])
     return replace(chosen, nearest=tuple(_different(ranked)[:NEAREST]))
 
 

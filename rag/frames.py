@@ -40,7 +40,7 @@ class Frame:
 
 _AUX = r"(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|may|might|should)(?:n['’]t)?"
 _AUXILIARY = re.compile(_AUX, re.I)
-_BY = re.compile(r"(?:\s+[\w-]+){0,6}?\s+by\s", re.I)
+BY = re.compile(r"(?:\s+[\w-]+){0,6}?\s+by\s", re.I)
 _SKIPPED = r"(?:(?:first|last|also|once|ever|then|only|[a-z]{3,15}ly)\s+)?"
 _WHO = re.compile(
     rf"who(?P<m>m)?\s+(?:(?P<aux>{_AUX})\s+)?(?P<been>(?:(?:not|been|being)\s+)*){_SKIPPED}(?P<rest>.+)", re.I
@@ -109,7 +109,7 @@ def _is_verb(rest: str) -> bool:
 
 def _doing(query: Query, aux: str, verb: text.Word, rest: str) -> Frame:
     """The frame of what follows those who are asked for, or who have it done to them: "was arrested"."""
-    done_to = _BE.match(aux) and stance.is_past(verb) and not _BY.match(rest, verb.end)
+    done_to = _BE.match(aux) and stance.is_past(verb) and not BY.match(rest, verb.end)
     made = _behind(query, "done to" if done_to else "doer", rest[verb.end :], verb=verb.stem)
     return replace(made, now=aux.casefold() in {"is", "are"} and verb.text.endswith("ing"))
 

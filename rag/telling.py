@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from rag import demands, figures, stance, text
-from rag.frames import Frame
+from rag.frames import BY, Frame
 from rag.kinds import WHEN, is_place
 from rag.stance import likens
 from rag.thesaurus import synonyms
@@ -27,7 +27,6 @@ _DETERMINED = re.compile(
     r"|['’]s?\s+|\d\s+|\b(?:hundred|thousand|million|dozen)s?\s+(?:of\s+)?)(?:[\w-]+\s+)?$",
     re.I,
 )
-_BY = re.compile(r"(?:\s+[\w-]+){0,6}?\s+by\s", re.I)
 _BEEN = re.compile(r"\b(?:is|are|was|were|be|been|being|got)\s+(?:\w+ly\s+)?$", re.I)
 _CLAUSE = re.compile(r"[;—–]|[:.!?](?=\s)")
 _PRONOUN = re.compile(r"\b(?:it|him|her|them|he|she|they|its|his|their|there)\b", re.I)
@@ -169,7 +168,7 @@ def _has_doer(sentence: str, word: text.Word, thing: Collection[str]) -> bool:
     """Whether somebody is said to do what a word tells: "sunk by divers", "Russian strikes", not "heavy fighting"."""
     left = sentence[max(0, word.start - 40) : word.start]
     if _is_passive(sentence, word):
-        return _BY.match(sentence, word.end) is not None
+        return BY.match(sentence, word.end) is not None
     if _AGENT.search(word.text):
         named = _NAMED_BEFORE.search(left) or _NAMED_BEHIND.match(sentence, word.end)
         return named is not None
@@ -177,7 +176,7 @@ def _has_doer(sentence: str, word: text.Word, thing: Collection[str]) -> bool:
         return True
     if word.text.endswith("ing"):
         return _IS_DOING.search(left) is not None
-    whose = _WHOSE.search(left) or _CARRIED.search(left) or _BY.match(sentence, word.end)
+    whose = _WHOSE.search(left) or _CARRIED.search(left) or BY.match(sentence, word.end)
     return whose is not None
 
 
@@ -200,7 +199,7 @@ def is_given(one: Frame, sentence: str, start: int, end: int) -> bool:
 
 def _is_in_place(one: Frame, sentence: str, word: text.Word, start: int, end: int) -> bool:
     passive = _is_passive(sentence, word)
-    by = _BY.match(sentence, word.end)
+    by = BY.match(sentence, word.end)
     before, behind = end <= word.start, start >= word.end
     if one.hole == "done to":
         return before if passive else behind

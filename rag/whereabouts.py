@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rag import stance, text
+from rag.demands import OWNS
 from rag.kinds import is_place
 from rag.question import Query
 
@@ -20,9 +21,6 @@ _LONG_AGO = re.compile(
 )
 # "the Vale government" is not Vale
 _THEIRS = r"(?:['’]s?)?\s+(?:regime|government|forces?|army|troops|administration|campaign|family|group|supporters)\b"
-
-
-_OWNS = frozenset(["'s", "’s"])
 
 
 def asks(query: Query) -> bool:
@@ -64,7 +62,7 @@ def tells(query: Query, said: str) -> bool:
 def is_at(query: Query, sentence: str, span: text.Span) -> bool:
     """Whether a name is the place where those who are asked about are, were or go."""
     one = stance.asked(query)
-    if sentence[span.end - 2 : span.end] in _OWNS or sentence[span.end : span.end + 2] in _OWNS:
+    if sentence[span.end - 2 : span.end] in OWNS or sentence[span.end : span.end + 2] in OWNS:
         return False
     if not is_place(sentence, span.start, sentence[span.start : span.end]) or not one.actor_names:
         return False

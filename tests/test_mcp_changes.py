@@ -153,7 +153,7 @@ def test_a_page_is_added_by_its_address(guarded: tuple[FakePipeline, str]):
     [
         ({}, "Nothing was given; give `url`, or `text` with what is known of its byline."),
         ({"url": "/etc/passwd"}, "url: This is no web address; give a whole one, as https://example.org/news."),
-        ({"url": "file:///etc/passwd"}, "url: This is no web address; give a whole one, as https://example.org/news."),
+        ({"url": "file:/etc/passwd"}, "url: This is no web address; give a whole one, as https://example.org/news."),
         ({"url": "https://quay.example/", "title": "x"}, "title: A fetched page has its own byline; give `text` too"),
         ({"file": "/etc/passwd"}, "file: There is no such argument"),
     ],

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 Done = TypeVar("Done")
 
 PATIENCE = 10.0  # seconds that a change waits for others, before the client is told to come again
-LONGEST_QUERY = 200
 BUSY = "Others are changing the library: try again in a moment."
 NOTHING = "Nothing was taken in."
 _BYLINE = ("title", "outlet", "author", "published_at")

@@ -24,7 +24,7 @@ from typing import TypeAlias
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from rag.errors import EmbeddingError
 
@@ -90,8 +90,7 @@ class Embedder:
         Batches run side by side, each on one thread: threads that share a batch cost a fifth more processor time.
         """
         vectors = np.zeros((len(texts), DIMENSION), dtype=np.float32)
-        encodings = self._tokenizer().encode_batch_fast([_encodable(text) for text in texts], add_special_tokens=False)
-        tokens = [[START, *encoding.ids[: self.max_tokens], END] for encoding in encodings]
+        tokens = [[START, *encoding.ids[: self.max_tokens], END] for encoding in self._encoded(texts)]
         split = list(batches([len(row) for row in tokens]))
         each = map if len(split) == 1 else self._pool().map
         read = each(self._run, [[tokens[index] for index in batch] for batch in split])
@@ -105,8 +104,10 @@ class Embedder:
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
         """The number of each text's tokens, as `count_tokens` counts, and lets others run. Raises EmbeddingError."""
-        encodings = self._tokenizer().encode_batch_fast([_encodable(text) for text in texts], add_special_tokens=False)
-        return [len(encoding) for encoding in encodings]
+        return [len(encoding) for encoding in self._encoded(texts)]
+
+    def _encoded(self, texts: Sequence[str]) -> list[Encoding]:
+        return self._tokenizer().encode_batch_fast([_encodable(text) for text in texts], add_special_tokens=False)
 
     def _run(self, tokens: Sequence[Sequence[int]]) -> Vectors:
         """The vectors of one batch, padded to its longest text."""
