@@ -18,6 +18,7 @@ from rag.ui.desk import Desk
 from rag.ui.firstpage import FirstPage as FirstPage
 from rag.ui.inert import escape as escape
 from rag.ui.shelf import Shelf
+from rag.ui.streams import StreamEnds
 from rag.ui.views import Views
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def mount(app: FastAPI, pipeline: Pipeline) -> FastAPI:
     # Built outside an event loop, Gradio makes loops of its own and leaves them open.
     with ThreadPoolExecutor(1) as aside:
         aside.submit(asyncio.run, mounting).result()
+    app.add_middleware(StreamEnds)
     app.add_middleware(FirstPage, styles=STYLES, scripts=SCRIPTS)
     app.state.desk = desk
     return app
