@@ -15,11 +15,21 @@ Mode: TypeAlias = Literal["offline", "model"]
 Role: TypeAlias = Literal["user", "assistant"]
 # What is disputed: a figure, a date, a place, who did it, what it is, whether it happened, what somebody is called.
 Matter: TypeAlias = Literal["figure", "date", "place", "who", "what", "whether", "name"]
+Confidence: TypeAlias = Literal["high", "medium", "low"]  # low is never sure enough to be the value
+# What may be amiss with an article: a paywall's stub, a cookie wall, an error page, a page of links, a live blog, a
+# text that breaks off, another language than the library's.
+DefectKind: TypeAlias = Literal[
+    "paywall", "cookie_wall", "error_page", "index_page", "live_blog", "truncated", "language"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Byline:
-    """Who published an article, under which title, when: all that is known of it but its text."""
+    """Who published an article, under which title, when: all that answers need to know of it but its text.
+
+    `modified_at` is when it was last changed, as its publisher says; `origin` the agency whose copy it is; `group` the
+    same word for articles that are copies of each other, None for one that is not.
+    """
 
     article_id: str
     revision: str
@@ -28,11 +38,35 @@ class Byline:
     url: str | None = None
     author: str | None = None
     published_at: str | None = None
+    modified_at: str | None = None
+    origin: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Where a field of a byline is from ("json-ld", "meta", "feed", "url", "text", ...), and how sure it is."""
+
+    field: str
+    source: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defect:
+    """Something amiss with an article; `reason` is the sentence that says what was seen."""
+
+    kind: DefectKind
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """One published text with its byline; `revision` is a hash of `text`, `source` where it was read from."""
+    """One published text with its byline; `revision` is a hash of `text`, `source` what it is known by.
+
+    The source is the article's canonical address where it has one, else the file, or the text, that it was read from.
+    `dateline` is the place that the text is dated from, `dateline_day` the ISO day; `language` an ISO 639-1 code.
+    """
 
     id: str
     revision: str
@@ -44,6 +78,14 @@ class Article:
     url: str | None = None
     author: str | None = None
     published_at: str | None = None
+    modified_at: str | None = None
+    language: str | None = None
+    dateline: str | None = None
+    dateline_day: str | None = None
+    origin: str | None = None
+    group: str | None = None
+    findings: tuple[Finding, ...] = ()
+    defects: tuple[Defect, ...] = ()
 
     @property
     def byline(self) -> Byline:
@@ -56,7 +98,36 @@ class Article:
             url=self.url,
             author=self.author,
             published_at=self.published_at,
+            modified_at=self.modified_at,
+            origin=self.origin,
+            group=self.group,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One text that an article has had, from `ingested_at` to `replaced_at` (None: it has it still)."""
+
+    article_id: str
+    revision: str
+    ingested_at: str
+    replaced_at: str | None = None
+    title: str | None = None
+    published_at: str | None = None
+    modified_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """What is known of a web address from the last time: the server's marks of what was there, the article made of it.
+
+    With its marks a server can be asked for what is new alone. `article_id` is None for a feed or a sitemap.
+    """
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    article_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,8 @@ from made_up import DIMENSION, MODEL, article, embedded
 from rag.errors import LibraryBusyError, LibraryError, LibraryModelError, NotFoundError
 from rag.ledger import APPLICATION, FORMAT, SCHEMA, Ledger, Sort, copy_database, digest
 from rag.ledger.database import Database
-from rag.types import Filters
+from rag.ledger.schema import NEWS, catalogued
+from rag.types import Defect, Filters, Finding, Revision, Visit
 
 TEXT = "Rebels entered the city at dawn. By noon the airport was theirs. The army spoke of a withdrawal."
 
@@ -367,11 +368,108 @@ def test_holdings_count_what_there_is(ledger: Ledger, shelf: Ledger):
     )
 
 
+# --- what an article was, and what it was read from ------------------------------------------------------------------
+
+
+def test_all_that_is_known_of_an_article_is_read_back(ledger: Ledger):
+    made, *rest = embedded(
+        replace(
+            article(TEXT, name="dawn"),
+            published_at="2025-01-02",
+            modified_at="2025-01-03T10:00:00+00:00",
+            language="en",
+            dateline="OSTERBY",
+            dateline_day="2025-01-01",
+            origin="AFP",
+            findings=(Finding(field="published_at", source="json-ld", confidence="high"),),
+            defects=(Defect(kind="live_blog", reason="It is a live blog."),),
+        )
+    )
+    ledger.put(made, *rest)
+    assert ledger.article("dawn") == made
+    assert ledger.bylines() == [made.byline]
+    assert (made.byline.modified_at, made.byline.origin) == ("2025-01-03T10:00:00+00:00", "AFP")
+
+
+def put(ledger: Ledger, text: str, *, at: str, name: str = "dawn", **byline: str) -> str:
+    made, *rest = embedded(replace(article(text, name=name, **byline), ingested_at=at))
+    ledger.put(made, *rest)
+    return made.revision
+
+
+def test_a_text_that_was_replaced_stays_readable(ledger: Ledger):
+    first = put(ledger, TEXT, at="2025-01-01", title="At dawn", published_at="2025-01-01")
+    assert put(ledger, TEXT, at="2025-01-02", title="At first light", published_at="2025-01-01") == first
+    second = put(ledger, TEXT.replace("noon", "one"), at="2025-01-03", title="By one")
+    assert put(ledger, TEXT, at="2025-01-04", title="At dawn again") == first
+    now, then, before = ledger.revisions("dawn")
+    assert now == Revision(article_id="dawn", revision=first, ingested_at="2025-01-04", title="At dawn again")
+    assert (then.revision, then.ingested_at, then.replaced_at, then.title) == (
+        second,
+        "2025-01-03",
+        "2025-01-04",
+        "By one",
+    )
+    assert (before.revision, before.title, before.replaced_at) == (first, "At first light", "2025-01-03")
+    assert ledger.article("dawn", first) == ledger.article("dawn")
+    old = ledger.article("dawn", second)
+    assert (old.text, old.revision, old.title) == (TEXT.replace("noon", "one"), second, "By one")
+    with pytest.raises(NotFoundError, match="no revision elsewhere of the article dawn"):
+        ledger.article("dawn", "elsewhere")
+
+
+def test_what_was_removed_is_not_readable_in_any_revision(ledger: Ledger):
+    old = put(ledger, TEXT, at="2025-01-01")
+    put(ledger, TEXT.replace("noon", "one"), at="2025-01-02")
+    ledger.remove("dawn")
+    for ask in (lambda: ledger.revisions("dawn"), lambda: ledger.article("dawn", old)):
+        with pytest.raises(NotFoundError):
+            ask()
+    put(ledger, TEXT.replace("noon", "two"), at="2025-01-03")
+    assert len(ledger.revisions("dawn")) == 1
+
+
+def test_an_input_is_known_until_its_article_changes(path: Path, ledger: Ledger):
+    put(ledger, TEXT, at="2025-01-01")
+    put(ledger, TEXT, at="2025-01-01", name="other")
+    ledger.note({b"one": "dawn", b"two": "dawn", b"three": "other", b"four": "nobody"})
+    assert [ledger.read_as(name) for name in (b"one", b"two", b"three", b"four")] == ["dawn", "dawn", "other", None]
+    noted = path.with_name("ledger.sqlite3-wal").stat().st_size
+    ledger.note({b"one": "dawn", b"four": "nobody"}, [Visit(url="https://example.org", article_id="nobody")])
+    assert path.with_name("ledger.sqlite3-wal").stat().st_size == noted  # nothing was written
+    put(ledger, TEXT.replace("noon", "one"), at="2025-01-02")
+    assert [ledger.read_as(name) for name in (b"one", b"three")] == [None, "other"]
+
+
+def test_a_visit_is_known_until_its_article_is_gone(ledger: Ledger):
+    put(ledger, TEXT, at="2025-01-01")
+    page = Visit(
+        url="https://example.org/a", etag='"1"', last_modified="Wed, 01 Jan 2025 00:00:00 GMT", article_id="dawn"
+    )
+    feed = Visit(url="https://example.org/feed", etag='"f"')
+    ledger.note({}, [page, feed])
+    assert (ledger.visit(page.url), ledger.visit(feed.url), ledger.visit("https://example.org/b")) == (page, feed, None)
+    ledger.note({}, [replace(page, etag='"2"')])
+    put(ledger, TEXT.replace("noon", "one"), at="2025-01-02")
+    assert ledger.visit(page.url) == replace(page, etag='"2"')
+    ledger.remove("dawn")
+    assert (ledger.visit(page.url), ledger.visit(feed.url)) == (None, feed)
+
+
 # --- formats ---------------------------------------------------------------------------------------------------------
 
 
+THIRD_FORMAT = (
+    *(
+        re.sub(r",\s+modified_at TEXT.*", ")", statement, flags=re.DOTALL)
+        for statement in SCHEMA
+        if statement not in NEWS
+    ),
+    f"PRAGMA application_id = {APPLICATION}",
+    "PRAGMA user_version = 3",
+)
 SECOND_FORMAT = (
-    *(re.sub(r", words TEXT[^,)]*", "", statement) for statement in SCHEMA if "articles_listed" not in statement),
+    *(re.sub(r", words TEXT[^,)]*", "", one) for one in THIRD_FORMAT[:-2] if "articles_listed" not in one),
     f"PRAGMA application_id = {APPLICATION}",
     "PRAGMA user_version = 2",
 )
@@ -413,19 +511,24 @@ def first_format(path: Path) -> None:
         connection.commit()
 
 
-def test_a_ledger_of_the_second_format_is_upgraded_and_its_articles_are_listed(path: Path):
+@pytest.mark.parametrize("statements", [SECOND_FORMAT, THIRD_FORMAT])
+def test_a_ledger_of_an_earlier_format_is_upgraded_and_its_articles_are_listed(path: Path, statements: tuple[str, ...]):
     with closing(sqlite3.connect(path)) as connection:
-        for statement in SECOND_FORMAT:
+        for statement in statements:
             connection.execute(statement)
         columns = "id, source, revision, digest, text, ingested_at, title, outlet"
         for name, title in (("one", "Été à Québec"), ("two", None)):
-            row = (name, f"/{name}", "r", name, TEXT, "2025-01-01", title, "The Post")
-            connection.execute(f"INSERT INTO articles ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            row = [name, f"/{name}", "r", name, TEXT, "2025-01-01", title, "The Post"]
+            names = columns
+            if statements is THIRD_FORMAT:
+                names, row = f"{columns}, words", [*row, catalogued(title, "The Post", name)]
+            connection.execute(f"INSERT INTO articles ({names}) VALUES ({', '.join('?' * len(row))})", row)
         connection.commit()
     for _ in range(2):
         with closing(Ledger(path, **MODEL)) as ledger:
             assert listed(ledger, "quebec ete") == ["one"]
             assert listed(ledger, "the post two") == ["two"]
+            assert ledger.article("one").findings == () and [one.revision for one in ledger.revisions("one")] == ["r"]
 
 
 def test_a_ledger_of_the_first_format_is_upgraded_and_wants_embedding_again(path: Path):
@@ -457,7 +560,7 @@ def test_a_ledger_of_the_first_format_that_is_read_only_says_so(path: Path, monk
     first_format(path)
     before = path.read_bytes()
     monkeypatch.setattr("rag.ledger.database.os.access", lambda *_: False)
-    with pytest.raises(LibraryError, match=r"its format is 1 and .* reads 3; open it once where it can be written to"):
+    with pytest.raises(LibraryError, match=r"its format is 1 and .* reads 4; open it once where it can be written to"):
         Ledger(path, **MODEL)
     assert path.read_bytes() == before
 

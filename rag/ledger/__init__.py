@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -20,43 +20,20 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import text
 from rag.errors import LibraryError, LibraryModelError, NotFoundError
-from rag.ledger import database
-from rag.ledger.database import Database, Row, Transaction, Value
-from rag.types import Article, Byline, Filters, Passage
+from rag.ledger import database, history, inputs
+from rag.ledger import rows as rows_of
+from rag.ledger.database import Database, Transaction, Value
+from rag.ledger.rows import BYLINE
+from rag.ledger.schema import APPLICATION as APPLICATION
+from rag.ledger.schema import FORMAT as FORMAT
+from rag.ledger.schema import SCHEMA as SCHEMA
+from rag.ledger.schema import UPGRADES, catalogued
+from rag.ledger.schema import digest as digest
+from rag.types import Article, Byline, Filters, Passage, Revision, Visit
 
-APPLICATION = 0x43524F53  # "CROS", in the file's header
-FORMAT = 3
-SCHEMA = (
-    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-    """CREATE TABLE articles (
-        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL UNIQUE,
-        revision TEXT NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL, ingested_at TEXT NOT NULL,
-        title TEXT, outlet TEXT, url TEXT, author TEXT, published_at TEXT, words TEXT NOT NULL DEFAULT '')""",
-    "CREATE INDEX articles_digest ON articles (digest)",
-    "CREATE INDEX articles_outlet ON articles (outlet, published_at, id)",
-    "CREATE INDEX articles_listed ON articles (published_at, outlet, title, words)",
-    """CREATE TABLE passages (
-        id TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
-        ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL,
-        sentences BLOB NOT NULL)""",
-    "CREATE INDEX passages_article ON passages (article_id, ordinal)",
-    "CREATE TABLE changes (number INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL)",
-)
-UPGRADES = {
-    # what it lacks, the embedding model in use puts there: it is another than the one that made the vectors
-    1: ("ALTER TABLE passages ADD COLUMN sentences BLOB NOT NULL DEFAULT x''",),
-    2: (
-        "ALTER TABLE articles ADD COLUMN words TEXT NOT NULL DEFAULT ''",
-        "UPDATE articles SET words = catalogued(title, outlet, author, id)",
-        "CREATE INDEX articles_listed ON articles (published_at, outlet, title, words)",
-    ),
-}
-BYLINE = "articles.id, revision, title, outlet, url, author, published_at"
 # An article with its passages, their vectors and those of their sentences.
 Embedded: TypeAlias = tuple[Article, Sequence[Passage], NDArray[np.float32], Sequence[NDArray[np.float32]]]
-BYLINE_NAMES = ("article_id", "revision", "title", "outlet", "url", "author", "published_at")
 LISTED = "IN (SELECT value FROM json_each(?))"  # any number of ids in one parameter
 
 Sort: TypeAlias = Literal[
@@ -68,7 +45,6 @@ ORDERS: dict[Sort, str] = {
     "outlet": "outlet IS NULL, outlet COLLATE NOCASE, published_at DESC, number DESC",
     "title": "title IS NULL, words, number DESC",
 }
-SEARCHED = 250  # characters of a title, an outlet, an author, an id by which it is found in a catalogue
 MOST_WORDS = 12  # of a search
 
 
@@ -101,18 +77,6 @@ class Entry:
     byline: Byline
     passages: tuple[Passage, ...]
     vectors: NDArray[np.float32]
-
-
-def digest(article: Article) -> str:
-    """A hash of text and byline: equal for the same article read twice, wherever it was read from."""
-    said = [article.text, article.title, article.outlet, article.url, article.author, article.published_at]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
-
-
-def catalogued(*byline: str | None) -> str:
-    """What a catalogue is searched and sorted by: title, outlet, author and id as they are compared, cut if long."""
-    parts = (part[:SEARCHED].encode("utf-8", "replace").decode() for part in byline if part)
-    return text.fold(" ".join(parts))[: 4 * SEARCHED]
 
 
 def passage_id(article_id: str, revision: str, ordinal: int) -> str:
@@ -211,10 +175,21 @@ class Ledger:
             row = ledger.row("SELECT id FROM articles WHERE digest = ? ORDER BY number", wanted)
         return None if row is None else str(row[0])
 
-    def article(self, article_id: str) -> Article:
-        """The whole article; raises NotFoundError."""
+    def article(self, article_id: str, revision: str | None = None) -> Article:
+        """The whole article, as it is or with the text and byline of an older revision; raises NotFoundError."""
         with self._database.reading() as ledger:
-            return _article(ledger, article_id)
+            found = _article(ledger, article_id)
+            if revision is None or revision == found.revision:
+                return found
+            older = history.older(ledger, found, revision)
+        if older is None:
+            raise NotFoundError(f"There is no revision {revision} of the article {article_id} in the library.")
+        return older
+
+    def revisions(self, article_id: str) -> tuple[Revision, ...]:
+        """Every text that the article has had, the newest first; raises NotFoundError."""
+        with self._database.reading() as ledger:
+            return history.revisions(ledger, _article(ledger, article_id))
 
     def article_ids(self) -> list[str]:
         """Every article's id, in the order they were put."""
@@ -224,7 +199,7 @@ class Ledger:
     def bylines(self) -> list[Byline]:
         """Every article but for its text, in the order they were put."""
         with self._database.reading() as ledger:
-            return [_byline(row) for row in ledger.rows(f"SELECT {BYLINE} FROM articles ORDER BY number")]
+            return [rows_of.byline(row) for row in ledger.rows(f"SELECT {BYLINE} FROM articles ORDER BY number")]
 
     def catalogue(
         self, words: str = "", *, sort: Sort = "taken", limit: int = 25, offset: int = 0
@@ -241,7 +216,7 @@ class Ledger:
             query = f"SELECT number {found} ORDER BY {ORDERS[sort]} LIMIT ? OFFSET ?"
             numbers = [row[0] for row in ledger.rows(query, *wanted, max(limit, 0), max(offset, 0))]
             query = f"SELECT number, {BYLINE} FROM articles WHERE number {LISTED}"
-            bylines = {row[0]: _byline(row[1:]) for row in ledger.rows(query, json.dumps(numbers))}
+            bylines = {row[0]: rows_of.byline(row[1:]) for row in ledger.rows(query, json.dumps(numbers))}
         return tuple(bylines[number] for number in numbers), total
 
     def holdings(self) -> Holdings:
@@ -299,8 +274,8 @@ class Ledger:
             query = f"SELECT id, text FROM articles WHERE id {LISTED}"
             texts: dict[str, str] = dict(ledger.rows(query, _listed({row[3] for row in rows})))
         for row in rows:
-            byline = _byline(row[3:])
-            found[row[0]] = _passage(row, byline, texts[byline.article_id]), byline
+            byline = rows_of.byline(row[3:])
+            found[row[0]] = rows_of.passage(row, byline, texts[byline.article_id]), byline
         return {wanted: found[wanted] for wanted in ids if wanted in found}
 
     def entry(self, article_id: str) -> Entry | None:
@@ -311,9 +286,9 @@ class Ledger:
             rows = ledger.rows(query, article_id)
         if row is None:
             return None
-        byline = _byline(row[:-1])
-        passages = tuple(_passage(found, byline, row[-1]) for found in rows)
-        return Entry(byline=byline, passages=passages, vectors=_matrix([found[3] for found in rows]))
+        byline = rows_of.byline(row[:-1])
+        passages = tuple(rows_of.passage(found, byline, row[-1]) for found in rows)
+        return Entry(byline=byline, passages=passages, vectors=rows_of.matrix([found[3] for found in rows]))
 
     def passage_ids(self) -> dict[str, str]:
         """Every passage's id and its article's."""
@@ -329,7 +304,7 @@ class Ledger:
         """The vectors of these passages that there are, each of shape (dimension,)."""
         with self._database.reading() as ledger:
             rows = ledger.rows(f"SELECT id, vector FROM passages WHERE id {LISTED}", _listed(ids))
-        return dict(zip((row[0] for row in rows), _matrix([row[1] for row in rows]), strict=True))
+        return dict(zip((row[0] for row in rows), rows_of.matrix([row[1] for row in rows]), strict=True))
 
     def sentence_vectors(self, ids: Collection[str]) -> dict[str, NDArray[np.float32]]:
         """For each of these passages that there is, a row of length 1 for each of its sentences, (n, dimension)."""
@@ -364,7 +339,30 @@ class Ledger:
         """Ids and vectors, shape (ids, dimension), of all passages of these articles."""
         with self._database.reading() as ledger:
             rows = ledger.rows(f"SELECT id, vector FROM passages WHERE article_id {LISTED}", _listed(article_ids))
-        return [row[0] for row in rows], _matrix([row[1] for row in rows])
+        return [row[0] for row in rows], rows_of.matrix([row[1] for row in rows])
+
+    # What was read before
+
+    def read_as(self, digest: bytes) -> str | None:
+        """Id of the article, as it is now, that was read from an input of that digest."""
+        with self._database.reading() as ledger:
+            return inputs.article_of(ledger, digest)
+
+    def visit(self, url: str) -> Visit | None:
+        """What is known of a web address from the last time."""
+        with self._database.reading() as ledger:
+            return inputs.visit(ledger, url)
+
+    def note(self, read: Mapping[bytes, str], visits: Iterable[Visit] = ()) -> None:
+        """Note from which inputs articles were read, by digests, and what was at web addresses.
+
+        What names an article that is not there is left out. Nothing is written where all of it is known.
+        """
+        with self._database.reading() as ledger:
+            news = inputs.news(ledger, read, visits)
+        if news.read or news.visits:
+            with self._database.writing() as ledger:
+                inputs.note(ledger, news)
 
     # Writing
 
@@ -381,24 +379,13 @@ class Ledger:
         gets a suffix where it belongs to another source, and passages are numbered by their order. Where vectors or
         offsets do not fit: LibraryError, and nothing is changed.
         """
-        _refuse_misfits(article, passages, vectors, sentences, dimension=self.identity().dimension)
+        rows_of.refuse_misfits(article, passages, vectors, sentences, dimension=self.identity().dimension)
         with self._database.writing() as ledger:
             article = replace(article, id=_resolved(ledger, article))
+            history.keep(ledger, article)
             ledger.run("DELETE FROM articles WHERE id = ?", article.id)
-            row = {
-                "id": article.id,
-                "source": article.source,
-                "revision": article.revision,
-                "digest": digest(article),
-                "text": article.text,
-                "ingested_at": article.ingested_at,
-                "title": article.title,
-                "outlet": article.outlet,
-                "url": article.url,
-                "author": article.author,
-                "published_at": article.published_at,
-                "words": catalogued(article.title, article.outlet, article.author, article.id),
-            }
+            inputs.forget(ledger, article.id)
+            row = rows_of.columns(article)
             ledger.run(f"INSERT INTO articles ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", *row.values())
             _insert(ledger, article, passages, vectors, sentences)
         return article.id
@@ -408,6 +395,8 @@ class Ledger:
         with self._database.writing() as ledger:
             if not ledger.run("DELETE FROM articles WHERE id = ?", article_id):
                 raise _not_found(article_id)
+            history.forget(ledger, article_id)
+            inputs.forget(ledger, article_id, visits=True)
             ledger.run("INSERT INTO changes (article_id) VALUES (?)", article_id)
 
     def replace_passages(
@@ -425,7 +414,7 @@ class Ledger:
             missing = {row[0] for row in ledger.rows("SELECT id FROM articles")}
             ledger.run("DELETE FROM passages")
             for article, passages, vectors, sentences in embedded:
-                _refuse_misfits(article, passages, vectors, sentences, dimension=dimension)
+                rows_of.refuse_misfits(article, passages, vectors, sentences, dimension=dimension)
                 _insert(ledger, article, passages, vectors, sentences)
                 missing.discard(article.id)
             if missing:
@@ -468,30 +457,11 @@ def _not_found(article_id: str) -> NotFoundError:
     return NotFoundError(f"There is no article {article_id} in the library.")
 
 
-def _byline(row: Row) -> Byline:
-    return Byline(**dict(zip(BYLINE_NAMES, row, strict=True)))
-
-
 def _article(ledger: Transaction, article_id: str) -> Article:
-    names = ("id", "revision", "text", "source", "ingested_at", "title", "outlet", "url", "author", "published_at")
-    row = ledger.row(f"SELECT {', '.join(names)} FROM articles WHERE id = ?", article_id)
+    row = ledger.row(f"SELECT {rows_of.ARTICLE} FROM articles WHERE id = ?", article_id)
     if row is None:
         raise _not_found(article_id)
-    return Article(**dict(zip(names, row, strict=True)))
-
-
-def _passage(row: Row, byline: Byline, text: str) -> Passage:
-    name, start, end = row[:3]
-    return Passage(
-        id=name, article_id=byline.article_id, revision=byline.revision, start=start, end=end, text=text[start:end]
-    )
-
-
-def _matrix(blobs: Sequence[bytes]) -> NDArray[np.float32]:
-    """Vectors as they are stored, little-endian float32, as an array of shape (blobs, dimension)."""
-    if not blobs:
-        return np.zeros((0, 0), np.float32)
-    return np.frombuffer(b"".join(blobs), dtype="<f4").astype(np.float32).reshape(len(blobs), -1)
+    return rows_of.article(row)
 
 
 def _resolved(ledger: Transaction, article: Article) -> str:
@@ -506,12 +476,6 @@ def _resolved(ledger: Transaction, article: Article) -> str:
     raise LibraryError(f"{article.source}: the article id {article.id} is taken; give the file another name.")
 
 
-def _bytes(rows: NDArray[np.float32]) -> bytes:
-    """Directions as they are stored: a byte for each component, the largest of a row being 127."""
-    largest = np.abs(rows).max(axis=1, keepdims=True)
-    return np.rint(rows * (127 / np.where(largest > 0, largest, 1))).astype(np.int8).tobytes()
-
-
 def _insert(
     ledger: Transaction,
     article: Article,
@@ -522,33 +486,6 @@ def _insert(
     rows = []
     for ordinal, (passage, vector, own) in enumerate(zip(passages, vectors.astype("<f4"), sentences, strict=True)):
         name = passage_id(article.id, article.revision, ordinal)
-        rows.append((name, article.id, ordinal, passage.start, passage.end, vector.tobytes(), _bytes(own)))
+        rows.append((name, article.id, ordinal, passage.start, passage.end, vector.tobytes(), rows_of.directions(own)))
     ledger.run_many("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     ledger.run("INSERT INTO changes (article_id) VALUES (?)", article.id)
-
-
-def _refuse_misfits(
-    article: Article,
-    passages: Sequence[Passage],
-    vectors: NDArray[np.float32],
-    sentences: Sequence[NDArray[np.float32]],
-    *,
-    dimension: int,
-) -> None:
-    """Raise LibraryError unless each passage is of the text and has finite vectors of the right length."""
-    if vectors.shape != (len(passages), dimension) and (passages or vectors.size):
-        shapes = f"{vectors.shape} where {(len(passages), dimension)} is needed"
-        raise LibraryError(f"{article.source}: its vectors have the shape {shapes}; check the embedding model.")
-    if len(sentences) != len(passages) or any(own.ndim != 2 or own.shape[1] != dimension for own in sentences):
-        raise LibraryError(
-            f"{article.source}: the vectors of its sentences have not the shape (sentences, {dimension}), "
-            "once for each passage; check the embedding model."
-        )
-    if not all(map(len, sentences)):
-        raise LibraryError(f"{article.source}: one of its passages has no sentence; check how it was cut.")
-    if not all(np.isfinite(rows).all() for rows in (vectors, *sentences)):
-        raise LibraryError(f"{article.source}: one of its vectors is not finite; check the embedding model.")
-    for passage in passages:
-        own = passage.revision == article.revision and 0 <= passage.start < passage.end
-        if not own or article.text[passage.start : passage.end] != passage.text:
-            raise LibraryError(f"{article.source}: passage {passage.id} is not a part of the article's text.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +28,7 @@ from rag.lexical import Match
 from rag.store import indexes
 from rag.store.generations import Generations, Manifest, writer_lock
 from rag.store.indexes import Indexes
-from rag.types import Article, Byline, Filters, Passage
+from rag.types import Article, Byline, Filters, Passage, Revision, Visit
 
 State: TypeAlias = tuple[int, Path | None]
 Found = TypeVar("Found")
@@ -93,9 +93,13 @@ class Store:
 
     # Articles
 
-    def article(self, article_id: str) -> Article:
-        """The whole article; raises NotFoundError."""
-        return self._ledger.article(article_id)
+    def article(self, article_id: str, revision: str | None = None) -> Article:
+        """The whole article, as it is or with the text and byline of an older revision; raises NotFoundError."""
+        return self._ledger.article(article_id, revision)
+
+    def revisions(self, article_id: str) -> tuple[Revision, ...]:
+        """Every text that the article has had, the newest first; raises NotFoundError."""
+        return self._ledger.revisions(article_id)
 
     def articles(self) -> list[Byline]:
         """Every article but for its text, newest ingested last."""
@@ -139,6 +143,14 @@ class Store:
         if state is None:
             return self._ledger.with_digest(digest(article))
         return state[0] if state[1] == digest(article) else None
+
+    def read_as(self, digest: bytes) -> str | None:
+        """Id of the article, as it is now, that was read from an input of that digest."""
+        return self._ledger.read_as(digest)
+
+    def visit(self, url: str) -> Visit | None:
+        """What is known of a web address from the last time."""
+        return self._ledger.visit(url)
 
     def passages(self, ids: Sequence[str]) -> dict[str, tuple[Passage, Byline]]:
         """The passages of these ids that there are, with their bylines, in the order asked."""
@@ -404,6 +416,10 @@ class Writer:
     def remove(self, article_id: str) -> None:
         """Remove an article; from now on it is not found. Raises NotFoundError."""
         self._ledger.remove(article_id)
+
+    def note(self, read: Mapping[bytes, str], visits: Iterable[Visit] = ()) -> None:
+        """Note from which inputs articles were read, by digests, and what was at web addresses."""
+        self._ledger.note(read, visits)
 
     def publish(self) -> None:
         """Make everything so far searchable."""

@@ -1,0 +1,56 @@
+"""What articles were read from: digests of inputs, so that none is read twice, and visits of web addresses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rag.ledger.database import Transaction
+from rag.types import Visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What is to be noted: ids of articles by the digests of their inputs, and visits."""
+
+    read: Mapping[bytes, str]
+    visits: tuple[Visit, ...]
+
+
+def article_of(ledger: Transaction, digest: bytes) -> str | None:
+    """Id of the article that was read from that input and has not changed since."""
+    row = ledger.row("SELECT article_id FROM inputs WHERE digest = ?", digest)
+    return None if row is None else str(row[0])
+
+
+def visit(ledger: Transaction, url: str) -> Visit | None:
+    """The last visit of a web address."""
+    row = ledger.row("SELECT url, etag, last_modified, article_id FROM visits WHERE url = ?", url)
+    return None if row is None else Visit(url=row[0], etag=row[1], last_modified=row[2], article_id=row[3])
+
+
+def news(ledger: Transaction, read: Mapping[bytes, str], visits: Iterable[Visit]) -> News:
+    """What of it is not known yet and names an article that is there, or none."""
+    visits = tuple(visits)
+    named = {*read.values(), *(one.article_id for one in visits if one.article_id)}
+    query = "SELECT id FROM articles WHERE id IN (SELECT value FROM json_each(?))"
+    there = {row[0] for row in ledger.rows(query, json.dumps(sorted(named)))}
+    return News(
+        read={key: name for key, name in read.items() if name in there and article_of(ledger, key) != name},
+        visits=tuple(one for one in visits if one.article_id in {None, *there} and visit(ledger, one.url) != one),
+    )
+
+
+def note(ledger: Transaction, news: News) -> None:
+    """Note it, in place of what was noted of the same inputs and addresses."""
+    ledger.run_many("INSERT OR REPLACE INTO inputs (digest, article_id) VALUES (?, ?)", news.read.items())
+    rows = [(one.url, one.etag, one.last_modified, one.article_id) for one in news.visits]
+    ledger.run_many("INSERT OR REPLACE INTO visits (url, etag, last_modified, article_id) VALUES (?, ?, ?, ?)", rows)
+
+
+def forget(ledger: Transaction, article_id: str, *, visits: bool = False) -> None:
+    """Forget what an article was read from; `visits` too, where it is gone and not just changed."""
+    ledger.run("DELETE FROM inputs WHERE article_id = ?", article_id)
+    if visits:
+        ledger.run("DELETE FROM visits WHERE article_id = ?", article_id)
