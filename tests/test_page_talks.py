@@ -194,13 +194,19 @@ def test_conversations_are_listed_opened_named_and_removed(page):
     name.fill("<b>The dead</b>")
     name.press("Enter")
     assert kept(page) == ["<b>The dead</b>", SENT]
-    ask(page, SENT)
-    assert kept(page) == ["<b>The dead</b>", SENT]
+    page.click("#kept button[title^=Rename] >> nth=1")
+    name.fill("What was sent")
+    page.fill("#question textarea", "Half a question")
+    name.press("Enter")
+    assert kept(page) == ["<b>The dead</b>", "What was sent"]
+    ask(page, SENT)  # in the conversation that is shown: naming another has not opened that
+    assert kept(page) == ["<b>The dead</b>", "What was sent"]
+    expect_questions(page, KILLED, DAY, SENT)
 
     page.click("#kept button[title^=Remove] >> nth=1")
-    assert page.evaluate("document.activeElement.title") == f"Remove “{SENT}” for good"
+    assert page.evaluate("document.activeElement.title") == "Remove “What was sent” for good"
     page.click("#kept >> text=Keep")
-    assert kept(page) == ["<b>The dead</b>", SENT]
+    assert kept(page) == ["<b>The dead</b>", "What was sent"]
     page.click("#kept button[title^=Remove] >> nth=1")
     page.keyboard.press("Enter")
     expect(page.locator("#kept button.talk")).to_have_text(["<b>The dead</b>"])

@@ -140,7 +140,9 @@ function renaming(item, talk) {
     list(talk.name);
   };
   box.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" || event.key === "Escape") done(event.key === "Enter");
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    event.preventDefault(); // what has the focus next would be pressed by the same key
+    done(event.key === "Enter");
   });
   item.replaceChildren(box, button("Save", "Save the name", () => done(true), "tool"));
   box.focus();
