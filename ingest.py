@@ -1,25 +1,32 @@
-"""Takes articles into the library and looks after it: `python ingest.py PATH...`, or `--list`, `--check` and others."""
+"""Takes articles into the library and looks after it: `python ingest.py SOURCE...`, `--list`, `--check` and others."""
 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import closing
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from tqdm import tqdm
 
-from rag import articles, command
+from rag import articles, command, watch
 from rag.config import load_settings
 from rag.types import Byline, IngestReport, Refusal
 
 if TYPE_CHECKING:
-    from rag.pipeline import Fetcher, Pipeline
+    from rag.fetch import Get
+    from rag.pipeline import Pipeline
     from rag.store import Counts
 
 
-def main(arguments: Sequence[str] | None = None, *, fetcher: Fetcher | None = None) -> int:
+SOONEST, LATEST = 0.1, 10_080  # minutes between two passes: six seconds, a week
+
+
+def main(arguments: Sequence[str] | None = None, *, fetcher: Get | None = None) -> int:
     """Runs the command and returns its exit status; `arguments` default to those of the process.
 
     `fetcher` is the pipeline's: for tests.
@@ -31,22 +38,34 @@ def main(arguments: Sequence[str] | None = None, *, fetcher: Fetcher | None = No
         parser.error(
             "give files, folders or web addresses to take in, or one of --list, --remove ID, --rebuild, --check"
         )
-    if options.if_empty and not options.sources:
-        parser.error("--if-empty needs files, folders or web addresses to take in")
+    if (options.if_empty or options.watch) and not options.sources:
+        parser.error(
+            f"--{'if-empty' if options.if_empty else 'watch'} needs files, folders or web addresses to take in"
+        )
+    if options.if_empty and options.watch:
+        parser.error("--if-empty takes in once and --watch again and again; give one of them")
     return command.exit_status(lambda: _act(options, fetcher))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ingest.py",
-        description="Takes articles (.txt, .md, .html, .json, .jsonl, .pdf, or pages of the web) into the library.",
+        description="Takes articles into the library: pages, feeds and sitemaps of the web, and files "
+        f"({', '.join(articles.SUFFIXES)}).",
         parents=[command.data_dir_option()],
     )
     parser.add_argument(
         "sources",
         nargs="*",
         metavar="SOURCE",
-        help="a file, a folder with all that is under it, or an http(s) address of a public page",
+        help="a file, a folder with all that is under it, or an http(s) address: of a page, a file, a feed (RSS, Atom, "
+        "JSON Feed) or a sitemap, whose pages are taken in",
+    )
+    parser.add_argument(
+        "--watch",
+        type=_minutes,
+        metavar="MINUTES",
+        help="look at the sources again every so many minutes, and take in what is new or has changed, until stopped",
     )
     parser.add_argument("--if-empty", action="store_true", help="do nothing when the library has articles already")
     parser.add_argument("--list", action="store_true", help="list the articles in the library")
@@ -57,7 +76,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _act(options: argparse.Namespace, fetcher: Fetcher | None) -> int:
+def _minutes(written: str) -> float:
+    try:
+        minutes = float(written)
+    except ValueError:
+        minutes = 0.0
+    if not SOONEST <= minutes <= LATEST:
+        raise argparse.ArgumentTypeError(f"{written} is no number of minutes from {SOONEST:g} to {LATEST:,}")
+    return minutes
+
+
+def _act(options: argparse.Namespace, fetcher: Get | None) -> int:
     # slow to load, with the libraries of the embedding model and the indexes: --help and a wrong option do without
     from rag.pipeline import Pipeline, rebuild
 
@@ -76,6 +105,8 @@ def _act(options: argparse.Namespace, fetcher: Fetcher | None) -> int:
             return _check(pipeline, as_json=options.json)
         if options.if_empty and pipeline.store.count().articles:
             return _leave(pipeline, as_json=options.json)
+        if options.watch:
+            return _watch(pipeline, options.sources, minutes=options.watch, as_json=options.json)
         return _ingest(pipeline, options.sources, as_json=options.json)
 
 
@@ -103,6 +134,42 @@ def _ingest(pipeline: Pipeline, sources: Sequence[str], *, as_json: bool) -> int
     return 1
 
 
+def _watch(pipeline: Pipeline, sources: Sequence[str], *, minutes: float, as_json: bool) -> int:
+    stop = threading.Event()
+
+    def tell(told: IngestReport | str) -> None:
+        if isinstance(told, str):
+            print(watch.stamped(told), file=sys.stderr, flush=True)
+        elif as_json:
+            command.print_json(told)
+        else:
+            refused = (f"  refused: {_sentence(refusal)}" for refusal in told.refused)
+            print(watch.stamped(_summary(told)), *refused, sep="\n", flush=True)
+        sys.stdout.flush()
+
+    with _stopping(stop):
+        watch.watch(lambda: pipeline.ingest(sources, stop=stop), seconds=60 * minutes, stop=stop, tell=tell)
+    return 0
+
+
+@contextmanager
+def _stopping(stop: threading.Event) -> Iterator[None]:
+    """Sets the event at SIGTERM and SIGINT, and at a second one ends the program as it else would."""
+    usual = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def stopped(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, usual[signal.Signals(number)])
+        threading.Thread(target=stop.set).start()  # the thread that this interrupts may be about to wait for the event
+
+    for number in usual:
+        signal.signal(number, stopped)
+    try:
+        yield
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+
+
 def _moving(bar: tqdm[NoReturn]) -> Callable[[int, int, str], None]:
     def progress(done: int, total: int, name: str) -> None:
         bar.total = total
@@ -114,10 +181,7 @@ def _moving(bar: tqdm[NoReturn]) -> Callable[[int, int, str], None]:
 
 def _summary(report: IngestReport) -> str:
     counts = (
-        f"{len(report.added)} added",
-        f"{len(report.changed)} changed",
-        f"{len(report.unchanged)} unchanged",
-        f"{len(report.refused)} refused",
+        f"{report.counts.get(outcome, 0):,} {outcome}" for outcome in ("added", "changed", "unchanged", "refused")
     )
     return f"Articles: {', '.join(counts)}; {_number(report.passages, 'passage')} embedded in {report.seconds:.1f} s."
 

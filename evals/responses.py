@@ -34,6 +34,7 @@ def answer_response(answer: Answer) -> dict[str, JSON]:
         "timings": dict(answer.timings),
         "usage": asdict(answer.usage),
         "unsupported": answer.unsupported,
+        "copies": [asdict(copies) for copies in answer.copies],
     }
 
 

@@ -42,17 +42,22 @@ if TYPE_CHECKING:
     from rag.types import Answer as Answer
     from rag.types import Article as Article
     from rag.types import Byline as Byline
+    from rag.types import Change as Change
     from rag.types import Citation as Citation
     from rag.types import Coverage as Coverage
+    from rag.types import Defect as Defect
+    from rag.types import Difference as Difference
     from rag.types import Disagreement as Disagreement
     from rag.types import Event as Event
     from rag.types import Filters as Filters
+    from rag.types import Finding as Finding
     from rag.types import Hit as Hit
     from rag.types import IngestReport as IngestReport
     from rag.types import OutletCoverage as OutletCoverage
     from rag.types import Passage as Passage
     from rag.types import Position as Position
     from rag.types import Refusal as Refusal
+    from rag.types import Revision as Revision
     from rag.types import Statement as Statement
     from rag.types import Timeline as Timeline
     from rag.types import Turn as Turn
@@ -62,12 +67,16 @@ __all__ = [
     "Answer",
     "Article",
     "Byline",
+    "Change",
     "Citation",
     "Coverage",
     "CrosscheckError",
+    "Defect",
+    "Difference",
     "Disagreement",
     "Event",
     "Filters",
+    "Finding",
     "Hit",
     "IngestReport",
     "Library",
@@ -76,6 +85,7 @@ __all__ = [
     "Passage",
     "Position",
     "Refusal",
+    "Revision",
     "Settings",
     "Statement",
     "Text",

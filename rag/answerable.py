@@ -128,8 +128,8 @@ def read(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side], *, wei
     held = [math.fsum(likeness(term, stems) for term in unit) / len(unit) for unit in asked]
     near: dict[str, float] = {}
     for evidence in ranked:
-        article = evidence.candidate.byline.article_id
-        near[article] = max(near.get(article, 0.0), evidence.closeness)
+        voice = evidence.candidate.byline.voice
+        near[voice] = max(near.get(voice, 0.0), evidence.closeness)
     nearest, middle = max(near.values()), median(near.values())
     valued = claims.asked(query) is not None
     return Signs(

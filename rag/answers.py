@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rag import citations as marks
@@ -14,7 +14,7 @@ from rag.evidence import Candidate, has, likeness, quote_of, units
 from rag.extract import Selection
 from rag.question import Query
 from rag.timing import event_day
-from rag.types import Answer, Byline, Citation, Disagreement, Hit, Statement
+from rag.types import Answer, Byline, Citation, Copies, Disagreement, Hit, Statement
 
 
 def offline(query: Query, selection: Selection, *, hits: Sequence[Hit], shown: int | None = None) -> Answer:
@@ -147,6 +147,26 @@ def cite(number: int, candidate: Candidate) -> Citation:
     """The citation of the words in which a sentence is quoted."""
     start, quote = quote_of(candidate)
     return citation(number, candidate.byline, start, quote)
+
+
+def copies(cited: Sequence[Citation], groups: Iterable[Sequence[Byline]]) -> tuple[Copies, ...]:
+    """What is said of groups of copies, those first that are cited first.
+
+    The origin is the one that is stated of any of them, unless several are.
+    """
+    made: list[Copies] = []
+    for group in groups:
+        ids = tuple(one.article_id for one in group)
+        origins = {one.origin for one in group if one.origin}
+        made.append(
+            Copies(
+                origin=origins.pop() if len(origins) == 1 else None,
+                outlets=tuple(dict.fromkeys(one.outlet for one in group if one.outlet)),
+                article_ids=ids,
+                citations=tuple(one.number for one in cited if one.article_id in ids),
+            )
+        )
+    return tuple(sorted(made, key=lambda one: one.citations))
 
 
 def citation(number: int, byline: Byline, start: int, quote: str) -> Citation:

@@ -1,7 +1,8 @@
 """Where articles differ on what is asked: which values they give, how many give each, and who opposes whom.
 
-Articles vote. Each counts once for a value however often it repeats it, and its vote grows with the square root of how
-well its sentence answers, so that no single one, worded like the question, outvotes the others.
+Articles vote, copies of one text as one. Each counts once for a value however often it repeats it, and its vote grows
+with the square root of how well its sentence answers, so that no single one, worded like the question, outvotes the
+others.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ LEAST = 0.15  # score below which a sentence is not read
 RIVAL = 0.35  # share of the leading value's best vote that a rival's needs,
 LEAST_RIVAL = 0.3  # and the least vote of a rival; calibrated in evals/README.md
 ENTRY = 0.15  # and that of a rival from an article which opens by saying what the thing is that is asked about
-RATHER = 1.6  # times an article's vote for the leading value that its own needs to stand against it
+RATHER = 1.6  # times a voice's vote for the leading value that its own needs to stand against it
 MOST_RIVALS = 3
 NAMED = 0.2  # how far a name is of any kind
 FITTING = 0.5  # how far a phrase that is no name has to be of the kind that is asked for
@@ -44,18 +45,23 @@ class Given:
         """The id of the article that makes it."""
         return self.evidence.candidate.byline.article_id
 
+    @property
+    def voice(self) -> str:
+        """What counts once: the article with its copies."""
+        return self.evidence.candidate.byline.voice
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One value, and what gives it: the best sentence of each article, best first; `votes` is their sum."""
+    """One value, and what gives it: the best sentence of each article, best first; `votes` is the sum of voices."""
 
     given: tuple[Given, ...]
     votes: float
 
     @property
-    def articles(self) -> frozenset[str]:
-        """The ids of the articles that give the value."""
-        return frozenset(one.article for one in self.given)
+    def voices(self) -> frozenset[str]:
+        """What gives the value: articles, copies of one text as one."""
+        return frozenset(one.voice for one in self.given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,14 +137,17 @@ def sides(given: Sequence[Given]) -> list[Side]:
             groups.append([one])
         elif not any(one.article == other.article or _copies(one, other) for other in group):
             group.append(one)
-    made = [
-        Side(
-            given=tuple(group),
-            votes=math.fsum(one.vote for one in group if one.vote >= MEANT * best.get(one.article, 0.0)),
-        )
-        for group in groups
-    ]
+    made = [Side(given=tuple(group), votes=_votes(group, best)) for group in groups]
     return sorted(made, key=lambda side: -side.votes)
+
+
+def _votes(given: Sequence[Given], best: Mapping[str, float]) -> float:
+    """The sum of the best vote of each voice, but for those of articles that give another value far rather."""
+    counted: dict[str, float] = {}
+    for one in given:
+        if one.vote >= MEANT * best.get(one.article, 0.0):
+            counted[one.voice] = max(counted.get(one.voice, 0.0), one.vote)
+    return math.fsum(counted.values())
 
 
 def altered(given: Sequence[Given], lead: Evidence) -> tuple[Given, Given] | None:
@@ -183,7 +192,7 @@ def _copies(one: Given, other: Given) -> bool:
 def rivals(found: Sequence[Side], subject: Collection[str] = ()) -> list[Given]:
     """The best sentence for each value that stands against the first side's, best first; see RIVAL.
 
-    An article that gives the leading value as well is no rival, unless it gives its own far rather; nor is a value that
+    A voice that gives the leading value as well is no rival, unless it gives its own far rather; nor is a value that
     it gives beside a better one. `subject` are the stems of what is asked about: an article that opens by saying what
     that is (several of one name may) needs less, see ENTRY.
     """
@@ -193,16 +202,16 @@ def rivals(found: Sequence[Side], subject: Collection[str] = ()) -> list[Given]:
     best: dict[str, tuple[Given, Side]] = {}
     for side in found:
         for one in side.given:
-            if one.article not in best or one.vote > best[one.article][0].vote:
-                best[one.article] = (one, side)
+            if one.voice not in best or one.vote > best[one.voice][0].vote:
+                best[one.voice] = (one, side)
     leading = lead.given[0].claim
     least = max(LEAST_RIVAL, RIVAL * lead.given[0].vote)
-    shared = {one.article: one.vote for one in lead.given}
+    shared = {one.voice: one.vote for one in reversed(lead.given)}
     met: list[Side] = [lead]
     standing: list[Given] = []
     for one, side in sorted(best.values(), key=lambda pair: -pair[0].vote):
         like = one.claim.unit == leading.unit and one.claim.sure and leading.sure and not one.claim.within(leading)
-        own = one.vote >= RATHER * shared.get(one.article, 0.0)
+        own = one.vote >= RATHER * shared.get(one.voice, 0.0)
         entry = bool(subject) and one.evidence.candidate.about.issuperset(subject)
         if own and one.vote >= (min(least, ENTRY) if entry else least) and side not in met and like:
             met.append(side)
@@ -225,9 +234,14 @@ def matter_of(query: Query, claim: Claim) -> Matter:
 
 
 def opposed(query: Query, firsts: Sequence[Evidence], others: Sequence[Evidence]) -> Dispute | None:
-    """The first of `firsts` with the first of `others`, of another article, that excludes it; None where none does."""
+    """The first of `firsts` with the first of `others`, of another article, that excludes it; None where none does.
+
+    Of copies only a sentence counts that has been altered in one of them.
+    """
     for one, other in product(firsts, others):
         if one.candidate.byline.article_id == other.candidate.byline.article_id:
+            continue
+        if one.candidate.byline.voice == other.candidate.byline.voice and not _alike(one, other):
             continue
         left, right = quote_of(one.candidate)[1], quote_of(other.candidate)[1]
         found = stance.opposes(left, right, query)
@@ -241,13 +255,19 @@ def opposed(query: Query, firsts: Sequence[Evidence], others: Sequence[Evidence]
 
 
 def named(query: Query, evidence: Sequence[Evidence]) -> Dispute | None:
-    """What the articles of these sentences call those that a question asks the name of; None where they agree."""
+    """What the articles of these sentences call those that a question asks the name of; None where they agree.
+
+    Copies that give one name are named once.
+    """
     found = stance.naming(query, [quote_of(one.candidate)[1] for one in evidence])
     first: dict[str, Held] = {}
     for one in found:
         held = Held(evidence=evidence[one.quote], claim=one.label)
         first.setdefault(held.evidence.candidate.byline.article_id, held)
-    return Dispute(matter="name", held=tuple(first.values())) if len(first) > 1 else None
+    different: dict[tuple[str, str], Held] = {}
+    for held in first.values():
+        different.setdefault((held.evidence.candidate.byline.voice, held.claim.casefold()), held)
+    return Dispute(matter="name", held=tuple(different.values())) if len(different) > 1 else None
 
 
 def called(query: Query, evidence: Sequence[Evidence], *, most: int) -> Dispute | None:

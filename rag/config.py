@@ -8,9 +8,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    SettingsConfigDict,
+)
 
 from rag.errors import SettingsError
+from rag.types import DefectKind
 
 # Libraries that would call home are told not to before any of them is imported.
 QUIET_LIBRARIES = {
@@ -29,6 +36,13 @@ ENV_FILE = ".env"  # in the folder where a program is started
 
 def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
+
+
+def _listed(value: object) -> object:
+    """What is named in a text, parted by commas, in lower case."""
+    if not isinstance(value, str):
+        return value
+    return tuple(dict.fromkeys(name for part in value.split(",") if (name := part.strip().lower())))
 
 
 class Settings(BaseSettings):
@@ -53,6 +67,26 @@ class Settings(BaseSettings):
         default=60.0, gt=0, description="Seconds a model may take for a whole answer before the offline one is given."
     )
     max_file_mb: int = Field(default=50, gt=0, description="Largest file or page, in megabytes, that ingestion reads.")
+    fetch_contact: str | None = Field(
+        default=None,
+        pattern=r"^[!-'*-:<-~]{0,200}$",
+        description="Mail or web address that sites are told when their pages are fetched, to write to; empty is none.",
+    )
+    max_links: int = Field(
+        default=500, gt=0, description="Pages of one feed or sitemap that are looked at in a run, the newest first."
+    )
+    refuse: Annotated[tuple[DefectKind, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=("paywall", "cookie_wall", "error_page", "index_page"),
+        description="Articles that are not taken in, of paywall, cookie_wall, error_page, index_page, live_blog, "
+        "truncated, language, separated by commas; others with such a defect are marked.",
+    )
+    languages: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[a-z]{2}$")], ...], NoDecode, BeforeValidator(_listed)
+    ] = Field(
+        default=(),
+        description="Languages that articles should be in, as en,ar (ISO 639-1): others have the defect language; "
+        "empty is any.",
+    )
     embed_threads: int = Field(
         default=0, ge=0, description="Threads of the embedding model and of a reranker; 0 is one per core."
     )
@@ -199,10 +233,8 @@ def _faults(error: ValidationError) -> dict[str, str]:
     """A sentence for each wrong setting, by the name of its field; a value is not repeated, as it may be a key."""
     faults: dict[str, str] = {}
     for each in error.errors():
-        name = "_".join(str(part) for part in each["loc"]) or "settings"
-        faults.setdefault(
-            str(each["loc"][0]) if each["loc"] else name, f"{name.upper()}: {each['msg']} (see .env.example)."
-        )
+        name = str(each["loc"][0]) if each["loc"] else "settings"
+        faults.setdefault(name, f"{name.upper()}: {each['msg']} (see .env.example).")
     return faults
 
 

@@ -27,6 +27,7 @@ SILENT = 100  # and of which it is told
 def coverage(store: Store, embedder: Embedder, query: Query, *, weigh: Weigh, known: topics.Known) -> Coverage:
     """What the outlets within the query's filters say on a topic, those first that come nearest.
 
+    What articles that are copies of each other have word for word is quoted of one.
     Each of at most ASKED outlets is searched for itself. An outlet is silent only where that is sure: what it has was
     read and does not touch the topic, or no passage of it has a word of it; one of which nothing can be said is in
     neither list. Disagreements are those that an answer shows. Raises as retrieval.search does.
@@ -36,14 +37,17 @@ def coverage(store: Store, embedder: Embedder, query: Query, *, weigh: Weigh, kn
     embed, weigh = topics.remembering(embedder.embed, known(hits)), cache(weigh)
     answering, others = evidence.candidates(hits[:ANSWERING]), evidence.candidates(hits[ANSWERING:])
     found = {_place(one): one for one in (*answering, *others)}
-    spoken = topics.speaking(query, list(found.values()), embed=embed, weigh=weigh)
+    spoken = topics.speaking(query, evidence.once(list(found.values())), embed=embed, weigh=weigh)
     disputes = extract.select(query, answering, embed=embed, weigh=weigh).disputes if spoken else ()
     columns = _columns(spoken, disputes)
     every = [one for own in columns.values() for one in own]
     cited = {_place(one): answers.cite(number, one) for number, one in enumerate(every, start=1)}
     named = topics.is_named(query, answering)
-    near = {hit.byline.outlet for hit in hits if topics.may_speak(query, hit, named=named, weigh=weigh)}
-    silent = _silent(store, query, set(outlets) - set(columns) - near, asked=asked)
+    near = [hit.byline for hit in hits if topics.may_speak(query, hit, named=named, weigh=weigh)]
+    ids = {one.article_id for one in near} | {one.byline.article_id for one in every}
+    groups = store.with_copies(ids, within=store.admitted(query.filters))
+    speak = {*columns, *(one.outlet for one in near), *(one.outlet for group in groups for one in group)}
+    silent = _silent(store, query, set(outlets) - speak, asked=asked)
     speaking = {(one.byline.outlet, one.byline.article_id) for one in (*every, *(one.candidate for one in spoken))}
     articles = Counter(outlet for outlet, _ in speaking)
     return Coverage(
@@ -54,6 +58,7 @@ def coverage(store: Store, embedder: Embedder, query: Query, *, weigh: Weigh, kn
         ),
         silent=tuple(silent),
         disagreements=tuple(disagreement(query, dispute, _sides(dispute, cited)) for dispute in disputes),
+        copies=tuple(one for one in answers.copies(list(cited.values()), groups) if one.citations),
     )
 
 

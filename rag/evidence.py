@@ -102,6 +102,17 @@ def candidates(hits: Sequence[Hit]) -> list[Candidate]:
     return list(found.values())
 
 
+def once(found: Sequence[Candidate]) -> list[Candidate]:
+    """The sentences without those that an article before has word for word whose copy theirs is."""
+    first: dict[tuple[str, str], str] = {}
+    return [
+        one
+        for one in found
+        if one.byline.group is None
+        or first.setdefault((one.byline.group, text.fold(one.text)), one.byline.article_id) == one.byline.article_id
+    ]
+
+
 @lru_cache(maxsize=KEPT)
 def _sentences(passage: Passage, byline: Byline) -> tuple[Candidate, ...]:
     read = passage.text[:LONGEST_PASSAGE]

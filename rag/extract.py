@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rag import claims, compare, fit, stance, text, topics
 from rag.answerable import ANSWERS, LACKING, LEAST, USUAL, answerability
 from rag.compare import Dispute, Given, Held, Side
-from rag.evidence import Candidate, Embed, Evidence, Weigh, likeness, quote_of, rank
+from rag.evidence import Candidate, Embed, Evidence, Weigh, likeness, once, quote_of, rank
 from rag.question import Query, understand
 from rag.subquestions import asked_of
 
@@ -60,8 +60,10 @@ def select(
 ) -> Selection:
     """The evidence to quote in answer to a query, part by part; see `rank` and `choose`.
 
-    `known` are the vectors of texts that need not be embedded again.
+    `known` are the vectors of texts that need not be embedded again. What copies have word for word is read once, but
+    for an outlet that is asked for its own.
     """
+    every, found = found, once(found)
     embed_once = topics.remembering(embed, known)
     weigh_once = cache(weigh)  # asked for each name of each candidate, it would be a search of the index every time
     read = partial(rank, embed=embed_once, weigh=weigh_once)
@@ -76,7 +78,7 @@ def select(
         if dispute := compare.called(query, best, most=WORDS_CALLED):
             evidence = tuple(one.evidence for one in dispute.held)
             return Selection(evidence=evidence, disputes=(dispute,), score=max(ANSWERS, best[0].score))
-    parts = [(part, fit.fitting(part, read(part, own))) for part, own in _parts(query, found) if own]
+    parts = [(part, fit.fitting(part, read(part, own))) for part, own in _parts(query, every) if own]
     told = fit.fitting(query, ranked)
     ordered = fit.first(told, ranked)
     given = valued(query, ranked)
@@ -103,10 +105,9 @@ def _told(query: Query, ranked: Sequence[Evidence], spoken: Sequence[Evidence]) 
     chosen: list[Evidence] = []
     length = 0
     for one in spoken:
-        outlets = {other.candidate.byline.outlet or other.candidate.byline.article_id for other in chosen}
-        own = one.candidate.byline.outlet or one.candidate.byline.article_id
+        heard = {name for other in chosen for name in _voices(other)}
         fits = length + _words(one) <= WORDS_COMPARED
-        if len(chosen) < MOST_TOLD and fits and own not in outlets and not _repeats(one, chosen):
+        if len(chosen) < MOST_TOLD and fits and heard.isdisjoint(_voices(one)) and not _repeats(one, chosen):
             chosen.append(one)
             length += _words(one)
     if not chosen:
@@ -121,6 +122,12 @@ def _told(query: Query, ranked: Sequence[Evidence], spoken: Sequence[Evidence]) 
     )
 
 
+def _voices(evidence: Evidence) -> set[str]:
+    """The outlet, where it is known, and the article with its copies."""
+    byline = evidence.candidate.byline
+    return {byline.outlet or byline.article_id, byline.voice}
+
+
 def threshold(query: Query) -> float:
     """The least score of a sentence that answers: no one sentence holds all words of a long question.
 
@@ -132,7 +139,8 @@ def threshold(query: Query) -> float:
 def _parts(query: Query, found: Sequence[Candidate]) -> list[tuple[Query, Sequence[Candidate]]]:
     """The questions that a question consists of, each with its candidates: its parts, or what it asks of whom."""
     if query.parts:
-        return [(part, found) for part in query.parts]
+        own = once(found)
+        return [(part, own) for part in query.parts]
     outlets = sorted({candidate.byline.outlet for candidate in found if candidate.byline.outlet})
     return [
         (
@@ -194,10 +202,10 @@ def _is_in(evidence: Evidence, chosen: Sequence[Evidence]) -> bool:
 
 
 def _different(ranked: Sequence[Evidence]) -> list[Evidence]:
-    """The best sentence of each article, then the others."""
+    """The best sentence of each article, of copies that of one, then the others."""
     first: dict[str, Evidence] = {}
     for evidence in ranked:
-        first.setdefault(evidence.candidate.byline.article_id, evidence)
+        first.setdefault(evidence.candidate.byline.voice, evidence)
     return [*first.values(), *(evidence for evidence in ranked if not _is_in(evidence, list(first.values())))]
 
 
@@ -221,12 +229,23 @@ def _leads(
         answered = [bool(own) and own[0].score >= threshold(part) for part, own in parts]
         leads = [own[0] for (_, own), known in zip(parts, answered, strict=True) if known]
         if leads:
-            different = list({id(lead.candidate): lead for lead in leads}.values())
+            different = _said_once({id(lead.candidate): lead for lead in leads}.values())
             silent = [part for (part, _), known in zip(parts, answered, strict=True) if not known]
             return different, tuple(part.standalone for part in silent)
     if ranked and score >= ANSWERS:
         return _lead(query, ranked, given, sides), ()
     return (_for_and_against(query, ranked) if query.expects == "yes_no" else []), ()
+
+
+def _said_once(leads: Iterable[Evidence]) -> list[Evidence]:
+    """The leads without those that repeat one before from a copy of its article."""
+    kept: list[Evidence] = []
+    for lead in leads:
+        copied = [one for one in kept if one.candidate.byline.voice == lead.candidate.byline.voice]
+        own = [one for one in copied if one.candidate.byline.article_id == lead.candidate.byline.article_id]
+        if own or not _repeats(lead, copied):
+            kept.append(lead)
+    return kept
 
 
 def _lead(query: Query, ranked: Sequence[Evidence], given: Sequence[Given], sides: Sequence[Side]) -> list[Evidence]:
@@ -245,7 +264,7 @@ def _lead(query: Query, ranked: Sequence[Evidence], given: Sequence[Given], side
     own = max((one.vote for one in said), default=0.0)
     outvoted = (
         not _gives(lead, sides[0])
-        and len(sides[0].articles) > 1
+        and len(sides[0].voices) > 1
         and sides[0].given[0].vote >= OUTVOTED * own
         and best.score >= OUTVOTED * lead.score
     )
@@ -263,8 +282,8 @@ def _for_and_against(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]
 
 
 def _gives(evidence: Evidence, side: Side) -> bool:
-    """Whether a sentence, or another of its article, gives the value of a side."""
-    return evidence.candidate.byline.article_id in side.articles
+    """Whether a sentence, or another of its article or of a copy of that, gives the value of a side."""
+    return evidence.candidate.byline.voice in side.voices
 
 
 # --- what stands against it ------------------------------------------------------------------------------------------
@@ -361,11 +380,11 @@ def _with_further(leads: Sequence[Evidence], ranked: Sequence[Evidence]) -> list
         for evidence in ranked[1:]:
             if len(chosen) >= 3 or evidence.score < (ELSEWHERE_FURTHER if fresh else FURTHER) * ranked[0].score:
                 break
-            quoted = {item.candidate.byline.article_id for item in chosen}
+            quoted = {item.candidate.byline.voice for item in chosen}
             if (
                 not _adds(evidence, ranked[0])
                 or _is_in(evidence, chosen)
-                or (fresh and evidence.candidate.byline.article_id in quoted)
+                or (fresh and evidence.candidate.byline.voice in quoted)
                 or _repeats(evidence, chosen)
             ):
                 continue

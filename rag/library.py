@@ -9,12 +9,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rag import asking
+from rag import asking, revisions
 from rag.articles import Source
 from rag.config import Settings, load_settings
 from rag.errors import UsageError
 from rag.pipeline import Pipeline, Progress
-from rag.types import Answer, Article, Byline, Coverage, Filters, Hit, IngestReport, Timeline, Turn
+from rag.types import (
+    Answer,
+    Article,
+    Byline,
+    Coverage,
+    Difference,
+    Filters,
+    Hit,
+    IngestReport,
+    Revision,
+    Timeline,
+    Turn,
+)
 
 HITS = 10
 
@@ -77,9 +89,23 @@ class Library:
         """Every article but for its text, the last taken in at the end."""
         return self.pipeline.store.articles()
 
-    def article(self, article_id: str) -> Article:
-        """One article whole: `article.text[citation.start:citation.end] == citation.quote`; raises NotFoundError."""
-        return self.pipeline.store.article(article_id)
+    def article(self, article_id: str, revision: str | None = None) -> Article:
+        """One article whole, as it is now or, where it has changed since, as it was in that revision.
+
+        `article.text[citation.start:citation.end] == citation.quote`, in the citation's revision. Raises NotFoundError.
+        """
+        return self.pipeline.store.article(article_id, revision)
+
+    def revisions(self, article_id: str) -> tuple[Revision, ...]:
+        """Every text that an article has had, the one that it has now first; raises NotFoundError."""
+        return self.pipeline.store.revisions(article_id)
+
+    def changes(self, article_id: str, *, earlier: str | None = None, later: str | None = None) -> Difference:
+        """What changed from one revision of an article to another: by default from the one before to that of now.
+
+        Raises NotFoundError.
+        """
+        return revisions.between(self.pipeline.store, article_id, earlier=earlier, later=later)
 
     def outlets(self) -> list[str]:
         """Every known outlet in alphabetical order."""

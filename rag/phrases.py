@@ -5,11 +5,26 @@ Nothing here says who is right.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from rag import citations
 from rag.attribution import UNKNOWN_OUTLET
-from rag.types import Answer, Byline, Citation, Coverage, Disagreement, Matter, Position, Statement, Timeline
+from rag.types import (
+    Answer,
+    Byline,
+    Citation,
+    Confidence,
+    Copies,
+    Coverage,
+    Disagreement,
+    Finding,
+    Matter,
+    Position,
+    Revision,
+    Statement,
+    Timeline,
+)
 
 _MATTERS: dict[Matter, str] = {
     "figure": "the figure",
@@ -20,9 +35,20 @@ _MATTERS: dict[Matter, str] = {
     "whether": "what has happened",
     "name": "the name",
 }
+_FIELDS = {"published_at": "date", "modified_at": "last change", "url": "address", "dateline_day": "dateline’s day"}
+_FIELDS |= {"origin": "agency"}
+_SURE: dict[Confidence, str] = {"high": "sure", "medium": "likely", "low": "not sure enough to be believed"}
+_LANGUAGES = dict(
+    pair.split(":")
+    for pair in """ar:Arabic de:German el:Greek en:English es:Spanish fa:Persian fr:French he:Hebrew hi:Hindi
+    hu:Hungarian it:Italian ja:Japanese ko:Korean ku:Kurdish nl:Dutch pl:Polish pt:Portuguese ro:Romanian ru:Russian
+    sv:Swedish tr:Turkish uk:Ukrainian ur:Urdu zh:Chinese""".split()
+)
 OWN_VOICE = "own voice"
 VERIFIED = "The cited words say this"
 UNANSWERED = "The articles do not answer:"
+COPIES = "Copies of one text, counted once:"
+MOST_NAMED = 6  # outlets of a text that are named
 SILENT = "Silent on this:"
 UNDATED = "Without a sure date"
 
@@ -92,7 +118,20 @@ def as_of(answer: Answer) -> str | None:
 
 def articles(count: int) -> str:
     """Count articles."""
-    return f"{count} article{'' if count == 1 else 's'}"
+    return counted(count, "article")
+
+
+def counted(count: int, what: str) -> str:
+    """Count what has a plural in s."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def copies(found: Copies) -> str:
+    """Write who ran one text and whose it is on one line: `3 articles, 1 origin: AFP (Outlet, Other, Third)`."""
+    named = ", ".join(found.outlets[:MOST_NAMED])
+    more = f" and {len(found.outlets) - MOST_NAMED} more" if len(found.outlets) > MOST_NAMED else ""
+    ran = f" ({named}{more})" if named else ""
+    return f"{articles(len(found.article_ids))}, 1 origin: {found.origin or 'not stated'}{ran}"
 
 
 def unspoken(coverage: Coverage) -> str:
@@ -109,6 +148,40 @@ def byline(source: Byline | Citation) -> str:
     """Write who published it, under which title, when, on one line: `Outlet, “Title”, 1 December 2024`."""
     title = f"“{source.title}”" if source.title else "title unknown"
     return f"{source.outlet or UNKNOWN_OUTLET}, {title}, {day(source.published_at)}"
+
+
+def facts(
+    source: Byline, *, language: str | None = None, dateline: str | None = None, dateline_day: str | None = None
+) -> list[tuple[str, str]]:
+    """What is known of an article beside outlet, author, title and date of publication, each fact with its name."""
+    found = {
+        "Last changed": day(source.modified_at) if source.modified_at else None,
+        "Dateline": ", ".join(filter(None, (dateline, day(dateline_day) if dateline_day else None))),
+        "Agency": source.origin,
+        "Language": _LANGUAGES.get(language, language) if language else None,
+    }
+    return [(name, value) for name, value in found.items() if value]
+
+
+def finding(found: Finding) -> tuple[str, str, str]:
+    """Name a field of a byline, where it is from, and how sure it is."""
+    return _FIELDS.get(found.field, found.field), found.source, _SURE[found.confidence]
+
+
+def changed(revisions: Sequence[Revision]) -> str:
+    """Count how often an article was found changed; empty where it never was."""
+    times = len(revisions) - 1
+    if times < 1:
+        return ""
+    often = {1: "once", 2: "twice"}.get(times, f"{times} times")
+    return f"Changed {often} since it was first taken in, last seen on {day(revisions[0].ingested_at)}"
+
+
+def lasted(revision: Revision) -> str:
+    """Say from when to when a text was the article's, as far as was seen."""
+    if revision.replaced_at is None:
+        return f"since {day(revision.ingested_at)}"
+    return f"{day(revision.ingested_at)} to {day(revision.replaced_at)}"
 
 
 def standing(answer: Answer) -> str:

@@ -7,9 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
-from pathlib import Path
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import TracebackType
 from typing import Self, TypeAlias
 
@@ -30,22 +29,36 @@ from rag import (
     tracing,
     written,
 )
+from rag import sources as sources_of
+from rag.ahead import ahead
 from rag.config import Settings
 from rag.embedding import Embedder, Vectors
-from rag.errors import FetchError, LibraryModelError, ModelError, UsageError
+from rag.errors import LibraryModelError, ModelError, UsageError
 from rag.evidence import Evidence
 from rag.extract import Selection
-from rag.fetch import Fetched, Limits, fetch
+from rag.fetch import Client, Get, Limits, user_agent
+from rag.ingestion import Admission, Ingestion, Tally
 from rag.models import Model
 from rag.nli import Nli
 from rag.question import Query, understand
 from rag.rerank import Reranker
-from rag.store import State, Store, Writer, reembed
+from rag.sources import Progress as Progress
+from rag.store import State, Store, reembed
 from rag.turns import Turns
-from rag.types import Answer, Article, Coverage, Filters, Hit, IngestReport, Passage, Refusal, Timeline, Turn, Usage
+from rag.types import (
+    Answer,
+    Article,
+    Copies,
+    Coverage,
+    Filters,
+    Hit,
+    IngestReport,
+    Passage,
+    Timeline,
+    Turn,
+    Usage,
+)
 
-Progress: TypeAlias = Callable[[int, int, str], None]  # sources done, sources in all, name of what is being read
-Fetcher: TypeAlias = Callable[[str], Fetched]  # what is at a web address; raises FetchError
 Listener: TypeAlias = Callable[[Answer], None]  # is told of each finished answer; what it raises is logged
 
 READ = 10  # passages that an answer is made of
@@ -55,7 +68,7 @@ FEW, COMMON = 10, 1.5  # what the passages' word on rarity is weighed against, a
 MANY, TOLD = 30, 0.3  # the most that it weighs, and how fast it grows with the square of their number
 TURNS = 4  # questions that are searched and weighed at a time; the time of a language model is not counted
 FOUND = 512  # searches whose hits are remembered, some 10 MB
-BATCH = 64  # passages embedded at a time
+READ_AHEAD = 32  # articles that wait to be embedded
 NOTHING_THERE = "The library is empty: add articles with `python ingest.py FILE_FOLDER_OR_URL`."
 NOTHING_ADMITTED = (
     "No article in the library is within these limits; one of unknown date is outside every limit of date."
@@ -77,7 +90,7 @@ class Pipeline:
         *,
         embedder: Embedder | None = None,
         reranker: Reranker | None = None,
-        fetcher: Fetcher | None = None,
+        fetcher: Get | None = None,
     ) -> None:
         self.settings = settings
         self.embedder = embedder or Embedder(settings.cache_dir, settings.embed_threads)
@@ -94,10 +107,14 @@ class Pipeline:
         self.listeners: list[Listener] = []
         self.turns = Turns(TURNS)
         self._searched = lru_cache(maxsize=FOUND)(self._search)
-        self._fetcher = fetcher or partial(fetch, limits=Limits(max_bytes=settings.max_file_mb * 1_000_000))
+        self._client = Client(
+            limits=Limits(max_bytes=settings.max_file_mb * 1_000_000), agent=user_agent(settings.fetch_contact)
+        )
+        self._get = fetcher or self._client.get
 
     def close(self) -> None:
-        """Let go of the library."""
+        """Let go of the library, and of whatever is being fetched."""
+        self._client.close()
         self.store.close()
 
     def __enter__(self) -> Self:
@@ -111,78 +128,55 @@ class Pipeline:
     # Taking in
 
     def ingest(
-        self, sources: Sequence[articles.Source], *, progress: Progress | None = None, patience: float = 0.0
+        self,
+        sources: Sequence[articles.Source],
+        *,
+        progress: Progress | None = None,
+        patience: float = 0.0,
+        stop: threading.Event | None = None,
     ) -> IngestReport:
         """Read files, folders, http(s) addresses (a str) and texts into the library; what became of each article.
 
-        A source that cannot be read is refused with its reason and the rest go in; an unchanged article is not embedded
-        again. Raises UsageError where no source is given, LibraryError, EmbeddingError; LibraryBusyError where another
-        is changing the library for longer than `patience` seconds.
+        An address may be of a page, a file, a feed or a sitemap. A source that cannot be read is refused with its
+        reason and the rest go in; an unchanged article is not embedded again. `progress` is told in another thread what
+        is being read, ahead of what is being embedded. `stop` ends it; what was read by then is in the library. Raises
+        UsageError where no source is given, LibraryError, EmbeddingError; LibraryBusyError where another is changing
+        the library for longer than `patience` seconds.
         """
-        began = time.monotonic()
+        began, ended = time.monotonic(), threading.Event()
         if not sources:
             raise UsageError("Nothing was named; name a file, a folder or a web address of articles.")
-        found, refused = articles.find_each(sources)
-        tally = _Tally(refused=refused)
+        found, refused = sources_of.find_each(sources)
         if not found:
-            return tally.report(seconds=time.monotonic() - began)
+            return Tally.of(refused).report(seconds=time.monotonic() - began)
         with tracing.span("ingest", sources=len(found)), self.store.writing(patience=patience) as writer:
-            waiting: list[tuple[Article, list[Passage]]] = []
-            for done, source in enumerate(found):
-                if progress:
-                    progress(done, len(found), source if isinstance(source, str) else source.name)
-                for item in tracing.each("read", self._read(source)):
-                    self._take(item, waiting, tally)
-                    if sum(len(passages) for _, passages in waiting) >= BATCH:
-                        self._put(writer, waiting, tally)
-            self._put(writer, waiting, tally)
+            admission = Admission(refuse=frozenset(self.settings.refuse), languages=frozenset(self.settings.languages))
+            ingestion = Ingestion(self.store, writer, self.embedder, admission=admission, refused=refused)
+            items = sources_of.items(
+                found,
+                get=self._get,
+                visits=self.store,
+                max_bytes=self.settings.max_file_mb * 1_000_000,
+                known=self.store.read_as,
+                most_links=self.settings.max_links,
+                stop=stop or ended,
+                progress=progress,
+            )
+            with closing(ahead(tracing.each("read", items), most=READ_AHEAD)) as read:
+                try:
+                    for item in read:
+                        ingestion.take(item.found, item.visit)
+                finally:
+                    ended.set()
+            report = ingestion.end()
         if progress:
             progress(len(found), len(found), "")
-        return tally.report(seconds=time.monotonic() - began)
+        return report
 
     def remove(self, article_id: str, *, patience: float = 0.0) -> None:
         """Take an article out of the library; raises NotFoundError, LibraryError, and LibraryBusyError as `ingest`."""
         with self.store.writing(patience=patience) as writer:
             writer.remove(article_id)
-
-    def _read(self, source: articles.Source) -> Iterator[Article | Refusal]:
-        most = self.settings.max_file_mb * 1_000_000
-        if isinstance(source, articles.Text):
-            return iter([articles.read_given(source, max_bytes=most)])
-        if isinstance(source, Path):
-            return articles.read(source, max_bytes=most)
-        try:
-            return articles.read_fetched(self._fetcher(source))
-        except FetchError as error:
-            return iter([Refusal(source=articles.shown(source), reason=str(error))])
-
-    def _take(self, item: Article | Refusal, waiting: list[tuple[Article, list[Passage]]], tally: _Tally) -> None:
-        if isinstance(item, Refusal):
-            tally.refused.append(item)
-            return
-        same = self.store.unchanged(item)
-        if same is not None:
-            tally.unchanged.append(same)
-        elif any(item.source == article.source for article, _ in waiting):
-            tally.refused.append(
-                Refusal(source=item.source, reason="it was given twice in one run; the first was taken.")
-            )
-        else:
-            waiting.append((item, intake.passages(item, self.embedder)))
-
-    def _put(self, writer: Writer, waiting: list[tuple[Article, list[Passage]]], tally: _Tally) -> None:
-        read = [one for _, passages in waiting for one in passages]
-        with tracing.span("embed", passages=len(read)):
-            vectors, sentences = intake.embed(read, self.embedder)
-        at = 0
-        for article, passages in waiting:
-            replaced = self.store.find_source(article.source) is not None
-            own = slice(at, at + len(passages))
-            name = writer.put(article, passages, vectors[own], sentences[own])
-            at = own.stop
-            (tally.changed if replaced else tally.added).append(name)
-            tally.passages += len(passages)
-        waiting.clear()
 
     # Searching and answering
 
@@ -235,6 +229,17 @@ class Pipeline:
         self, asked: str, *, history: Sequence[Turn], filters: Filters, stop: threading.Event | None
     ) -> Iterator[Answer]:
         query = self._understood(asked, history=history, filters=filters)
+        for step in self._found_out(query, stop=stop):
+            yield replace(step, copies=self._copies(query, step)) if step.finished else step
+
+    def _copies(self, query: Query, answer: Answer) -> tuple[Copies, ...]:
+        """Which of the cited texts several articles within the limits have."""
+        since, until = query.period or (None, None)
+        limits = replace(query.filters, since=query.filters.since or since, until=query.filters.until or until)
+        cited = {one.article_id for one in answer.citations}
+        return answers.copies(answer.citations, self.store.with_copies(cited, within=self.store.admitted(limits)))
+
+    def _found_out(self, query: Query, *, stop: threading.Event | None) -> Iterator[Answer]:
         size = self.store.count()
         if not size.articles:
             yield answers.abstention(query, reason="empty_library", sentence=NOTHING_THERE)
@@ -519,24 +524,3 @@ def _evidence_first(hits: Sequence[Hit], chosen: Sequence[Evidence]) -> list[Hit
                 first.setdefault(passage.id, hit)
                 break
     return [*first.values(), *(hit for hit in hits if hit.passage.id not in first)]
-
-
-@dataclass(slots=True)
-class _Tally:
-    """An IngestReport in the making."""
-
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
-    passages: int = 0
-
-    def report(self, *, seconds: float) -> IngestReport:
-        return IngestReport(
-            added=tuple(self.added),
-            changed=tuple(self.changed),
-            unchanged=tuple(self.unchanged),
-            refused=tuple(self.refused),
-            passages=self.passages,
-            seconds=round(seconds, 3),
-        )

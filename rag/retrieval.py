@@ -3,7 +3,8 @@
 A question is searched by its sub-questions: what it asks of each outlet it names, clause by clause, and as a whole. In
 each list a passage is scored by BM25, by how much of the sub-question one sentence holds, and by the cosine of the
 question to the passage's nearest sentence; scores are fused, not ranks, which throw away how much better the first hit
-is (evals/README.md). The lists are then dealt out by score.
+is (evals/README.md). The lists are then dealt out by score, and what several articles have as copies of each other is
+dealt once.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import lexical, tracing
+from rag import lexical, text, tracing
 from rag.embedding import Embedder
 from rag.lexical import Match
 from rag.question import Query, understand
@@ -31,6 +32,7 @@ WIDER = 0.7  # what the scores of the whole question are worth where outlets are
 NEXT = 0.985  # what a list's further scores are worth for each hit that it has given
 LEANS = 0.25  # weight of the question before from which one is read together with it
 POOL = 40  # passages taken from each index for each sub-question
+COPIED = 0.7  # share of a passage's sentences from which it is the copy of others
 RERANKED = 30  # the best of each list that a reranker reads at least, where one is configured
 
 
@@ -78,7 +80,13 @@ def search(
         with tracing.span("rerank"):
             lists = _reranked(store, lists, query.sought, reranker, most=max(limit, RERANKED))
     words = {name: match.score for matches in reversed(found) for name, match in matches.items()}
-    return _hits(store, _dealt(lists, limit=limit), cosines, words)
+    repeats = _Repeats(store, articles)
+    return _hits(
+        store,
+        _dealt(lists, limit=limit, repeats=repeats, own=[bool(sub.outlets) for sub in asked]),
+        cosines,
+        words,
+    )
 
 
 def _meant(query: Query) -> str:
@@ -159,17 +167,56 @@ def _dated(store: Store, sub: SubQuestion, scores: Mapping[str, float], articles
     return [name for name in scores if any(articles.get(name) in day for day in days)]
 
 
-def _dealt(lists: Sequence[Mapping[str, float]], *, limit: int) -> list[tuple[str, float]]:
+class _Repeats:
+    """Which passages are copies of passages that were dealt before, in articles that are copies of each other.
+
+    Copies are not cut into passages at the same places, so their sentences are compared. `articles` are the articles'
+    ids by those of passages.
+    """
+
+    def __init__(self, store: Store, articles: Mapping[str, str]) -> None:
+        groups = store.groups_of(articles.values())
+        copied = [name for name, article_id in articles.items() if article_id in groups]
+        passages = store.passages(copied) if copied else {}
+        self._said = {
+            name: (groups[articles[name]], _folded_sentences(passage.text)) for name, (passage, _) in passages.items()
+        }
+        self._dealt: dict[str, set[str]] = {}
+
+    def has(self, name: str) -> bool:
+        """Whether most sentences of a passage have been dealt."""
+        if name not in self._said:
+            return False
+        group, said = self._said[name]
+        return len(said & self._dealt.get(group, set())) >= COPIED * len(said)
+
+    def add(self, name: str) -> None:
+        """Note that a passage is dealt."""
+        if name in self._said:
+            group, said = self._said[name]
+            self._dealt.setdefault(group, set()).update(said)
+
+
+def _folded_sentences(passage: str) -> frozenset[str]:
+    return frozenset(text.fold(passage[span.start : span.end]) for span in text.sentences(passage))
+
+
+def _dealt(
+    lists: Sequence[Mapping[str, float]], *, limit: int, repeats: _Repeats, own: Sequence[bool]
+) -> list[tuple[str, float]]:
     """The best of all lists: in turn the best that is left, a list's counting less the more it has given.
 
-    Of equals in a list the first goes first.
+    Of equals in a list the first goes first. What repeats others is passed over, but in a list of an outlet's `own`.
     """
     ranked = [sorted(scores.items(), key=lambda row: -row[1]) for scores in lists]
     places, given = [0] * len(ranked), [0] * len(ranked)
     dealt: dict[str, float] = {}
     while len(dealt) < limit:
         for index, rows in enumerate(ranked):
-            while places[index] < len(rows) and rows[places[index]][0] in dealt:
+            while places[index] < len(rows):
+                name = rows[places[index]][0]
+                if name not in dealt and (own[index] or not repeats.has(name)):
+                    break
                 places[index] += 1
         left = [index for index, rows in enumerate(ranked) if places[index] < len(rows)]
         if not left:
@@ -177,6 +224,7 @@ def _dealt(lists: Sequence[Mapping[str, float]], *, limit: int) -> list[tuple[st
         best = max(left, key=lambda index: (ranked[index][places[index]][1] * NEXT ** given[index], -index))
         name, score = ranked[best][places[best]]
         dealt[name] = score
+        repeats.add(name)
         given[best] += 1
     return list(dealt.items())
 

@@ -34,7 +34,7 @@ def on_topic(store: Store, embedder: Embedder, query: Query, *, weigh: Weigh, kn
     """
     hits = retrieval.search(store, embedder, query, limit=WIDE)
     embed, weigh = topics.remembering(embedder.embed, known(hits)), cache(weigh)
-    found = [(one, _day(one)) for one in evidence.candidates(hits)]
+    found = [(one, _day(one)) for one in evidence.once(evidence.candidates(hits))]
     dated = [one for one, day in found if day]
     undated = [one for one, day in found if not day]
     speaking, others = (
@@ -50,6 +50,7 @@ def of_newest(store: Store, filters: Filters) -> Timeline:
     dated: list[Candidate] = []
     for hit in _newest(store, filters):
         dated += _each_once([one for one in evidence.candidates([hit]) if not one.stuffed and _day(one)])[:EACH]
+        dated = evidence.once(dated)
         if len(dated) >= MOST:
             break
     return _timeline("", dated[:MOST], [])

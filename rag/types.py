@@ -16,6 +16,7 @@ Role: TypeAlias = Literal["user", "assistant"]
 # What is disputed: a figure, a date, a place, who did it, what it is, whether it happened, what somebody is called.
 Matter: TypeAlias = Literal["figure", "date", "place", "who", "what", "whether", "name"]
 Confidence: TypeAlias = Literal["high", "medium", "low"]  # low is never sure enough to be the value
+ChangeKind: TypeAlias = Literal["replaced", "added", "removed"]
 # What may be amiss with an article: a paywall's stub, a cookie wall, an error page, a page of links, a live blog, a
 # text that breaks off, another language than the library's.
 DefectKind: TypeAlias = Literal[
@@ -41,6 +42,11 @@ class Byline:
     modified_at: str | None = None
     origin: str | None = None
     group: str | None = None
+
+    @property
+    def voice(self) -> str:
+        """What counts once: the article's group, or else the article."""
+        return self.group or self.article_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +111,21 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewlyRead(Article):
+    """An article that was read just now; `raw` is a digest, 16 bytes, of the input that it was read from."""
+
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """An article of the library, found again by the digest of its input, which was not read again."""
+
+    article_id: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
     """One text that an article has had, from `ingested_at` to `replaced_at` (None: it has it still)."""
 
@@ -118,15 +139,45 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A stretch of one text that is another in a later one: `earlier.text[old_start:old_end] == before`.
+
+    Of the later text, `new_start` to `new_end` are `after`. What was added has no words before, what was removed none
+    after. `lead` and `trail` are a few words of the later text on either side.
+    """
+
+    kind: ChangeKind
+    old_start: int
+    old_end: int
+    new_start: int
+    new_end: int
+    before: str
+    after: str
+    lead: str = ""
+    trail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What two texts of an article differ in, in the order of the text; nothing where they are the same."""
+
+    earlier: Revision
+    later: Revision
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """What is known of a web address from the last time: the server's marks of what was there, the article made of it.
 
-    With its marks a server can be asked for what is new alone. `article_id` is None for a feed or a sitemap.
+    With its marks a server can be asked for what is new alone; `said_by` is the address that gave them, where `url` led
+    to another. `article_id` is None for a feed or a sitemap.
     """
 
     url: str
     etag: str | None = None
     last_modified: str | None = None
+    said_by: str | None = None
     article_id: str | None = None
 
 
@@ -208,6 +259,21 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Copies:
+    """Articles that are copies of one text, of which some are cited: they count as one.
+
+    `origin` is the agency that it is from, None where none is stated; `outlets` those that ran it, as far as they are
+    known, who published first before the others; `article_ids` all the articles in that order, cited or not;
+    `citations` the numbers of what is cited from them.
+    """
+
+    origin: str | None
+    outlets: tuple[str, ...]
+    article_ids: tuple[str, ...]
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One message of the conversation so far."""
 
@@ -255,7 +321,8 @@ class Answer:
     evidence answers: below the threshold of `answerable` the answer abstains; None where nothing was weighed. `notice`
     says what went wrong that did not stop the answer. `as_of` is the publication date of the newest article cited, None
     when unknown. `timings` are milliseconds by stage, and in all (`total`). `unsupported` is how many sentences a model
-    wrote that the articles do not support, left out or marked.
+    wrote that the articles do not support, left out or marked. `copies` are the texts cited that several articles are
+    copies of.
     """
 
     question: str
@@ -277,6 +344,7 @@ class Answer:
     timings: dict[str, float] = field(default_factory=dict)
     usage: Usage = Usage()
     unsupported: int = 0
+    copies: tuple[Copies, ...] = ()
     finished: bool = True
 
 
@@ -293,13 +361,15 @@ class OutletCoverage:
 class Coverage:
     """Who says what on a topic, outlet by outlet, and which outlets of the library say nothing (`silent`).
 
-    Citations are numbered through all outlets, from 1; a disagreement's positions name these numbers.
+    Citations are numbered through all outlets, from 1; a disagreement's positions name these numbers. An outlet that
+    says nothing but what its copy of another's text says is neither silent nor among `outlets`: `copies` names it.
     """
 
     topic: str
     outlets: tuple[OutletCoverage, ...] = ()
     silent: tuple[str, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
+    copies: tuple[Copies, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,11 +402,15 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestReport:
-    """What an ingest did, in articles: ids by outcome, refusals with reasons, passages embedded, seconds taken."""
+    """What an ingest did, in articles: ids by outcome, refusals with reasons, passages embedded, seconds taken.
+
+    Of each outcome the first ten thousand are named; `counts` says by its name how many there are in all.
+    """
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     refused: tuple[Refusal, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
     passages: int = 0
     seconds: float = 0.0

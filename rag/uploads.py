@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from rag.articles import SUFFIXES, shown, slug
+from rag.articles import ending, shown, slug
 from rag.errors import LibraryBusyError
 from rag.types import Refusal
 
@@ -65,11 +65,9 @@ def told_name(name: str) -> str:
 def safe_name(name: str) -> str:
     """A name for the file of this folder alone: `slug` of its stem, and its ending where that is one of an article."""
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    stem, _, ending = last.rpartition(".")
-    suffix = f".{ending.lower()}"
-    if stem and suffix in SUFFIXES:
-        return f"{slug(stem)}{suffix}"
-    return slug(last)
+    suffix = ending(last)
+    stem = last[: len(last) - len(suffix)]
+    return f"{slug(stem)}{suffix}" if stem and suffix else slug(last)
 
 
 @contextlib.contextmanager

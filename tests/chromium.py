@@ -95,15 +95,16 @@ def ask(page: Page, question: str) -> None:
 
 
 def begin(page: Page, question: str) -> None:
-    """Ask; Enter is pressed again where the page was not quite done with the last question."""
-    before = page.locator("#chat .question").count()
-    page.fill("#question textarea", question)
-    for _ in range(120):
+    """Ask; again where the page was not quite done with what went before, which may also have emptied the box."""
+    shown = f"#chat .question >> nth={page.locator('#chat .question').count()}"
+    for _ in range(PATIENCE_MS // 250):
+        page.fill("#question textarea", question)
         page.press("#question textarea", "Enter")
         with contextlib.suppress(PlaywrightTimeout):
             page.wait_for_selector("#question textarea:placeholder-shown", timeout=250)
-            break
-    page.wait_for_selector(f"#chat .question >> nth={before}")
+            page.wait_for_selector(shown, timeout=2_000)
+            return
+    page.wait_for_selector(shown)
 
 
 def settled(page: Page) -> None:

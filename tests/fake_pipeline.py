@@ -30,6 +30,7 @@ from rag.types import (
     OutletCoverage,
     Passage,
     Position,
+    Revision,
     Statement,
     Timeline,
     Turn,
@@ -59,6 +60,20 @@ ARTICLES = (
         "ferry-prices", "Ferry fares rise in May.", title="Dearer crossings", outlet="Quay Post", url="javascript:x"
     ),
 )
+
+# What the last of them was before.
+EARLIER = replace(ARTICLES[2], revision="r0", text="Ferry fares rise in June.", ingested_at="2024-12-01T00:00:00+00:00")
+
+
+def revision(source: Article) -> Revision:
+    """The text that an article has."""
+    return Revision(
+        article_id=source.id,
+        revision=source.revision,
+        ingested_at=source.ingested_at,
+        title=source.title,
+        published_at=source.published_at,
+    )
 
 
 def citation(number: int, source: Article, quote: str) -> Citation:
@@ -152,11 +167,17 @@ def growth(whole: Answer) -> list[Answer]:
 class FakeStore:
     """The part of the library that is read from outside."""
 
-    def article(self, article_id: str) -> Article:
-        for one in ARTICLES:
-            if one.id == article_id:
+    def article(self, article_id: str, revision: str | None = None) -> Article:
+        for one in (*ARTICLES, EARLIER):
+            if one.id == article_id and revision in (None, one.revision):
                 return one
         raise NotFoundError(f"There is no article {article_id!r}; `python ingest.py --list` shows what there is.")
+
+    def revisions(self, article_id: str) -> tuple[Revision, ...]:
+        now = revision(self.article(article_id))
+        if article_id != EARLIER.id:
+            return (now,)
+        return now, replace(revision(EARLIER), replaced_at=now.ingested_at)
 
     def articles(self) -> list[Byline]:
         return [one.byline for one in ARTICLES]

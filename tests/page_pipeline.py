@@ -22,6 +22,7 @@ from rag.types import (
     Hit,
     Passage,
     Position,
+    Revision,
     Statement,
     Support,
     Timeline,
@@ -146,6 +147,7 @@ class PagePipeline:
     """
 
     articles: dict[str, Article] = field(default_factory=lambda: {one.id: one for one in ARTICLES})
+    earlier: dict[str, tuple[Article, ...]] = field(default_factory=dict)  # texts that they had before, newest first
     model: SimpleNamespace | None = None
     settings: Settings = field(default_factory=lambda: Settings(max_file_mb=1, _env_file=None))
     turns: Turns = field(default_factory=lambda: Turns(4))
@@ -161,6 +163,7 @@ class PagePipeline:
     def store(self) -> SimpleNamespace:
         return SimpleNamespace(
             article=self._article,
+            revisions=self._revisions,
             count=lambda: SimpleNamespace(articles=len(self.articles), passages=len(self.articles)),
             catalogue=lambda *, limit: (tuple(self._bylines()[::-1][:limit]), len(self._bylines())),
             outlets=lambda: [one.outlet for one in self._bylines() if one.outlet],
@@ -172,11 +175,22 @@ class PagePipeline:
             raise LibraryError("The library in data cannot be read: run `python ingest.py --check`.")
         return [source.byline for source in self.articles.values()]
 
-    def _article(self, article_id: str) -> Article:
+    def _article(self, article_id: str, revision: str | None = None) -> Article:
         self._bylines()
         if article_id not in self.articles:
             raise NotFoundError("There is no such article.")
-        return self.articles[article_id]
+        had = [self.articles[article_id], *self.earlier.get(article_id, ())]
+        for one in had:
+            if revision in (None, one.revision):
+                return one
+        raise NotFoundError("There is no such revision.")
+
+    def _revisions(self, article_id: str) -> tuple[Revision, ...]:
+        had = [self._article(article_id), *self.earlier.get(article_id, ())]
+        return tuple(
+            Revision(article_id=one.id, revision=one.revision, ingested_at=one.ingested_at, title=one.title)
+            for one in had
+        )
 
     def coverage(self, topic: str, *, filters: Filters = Filters()) -> Coverage:
         return Coverage(topic=topic, silent=tuple(filters.outlets))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from fake_pipeline import ARTICLES, FakePipeline
+from fake_pipeline import ARTICLES, EARLIER, FakePipeline
 from fastapi.testclient import TestClient
 from serving import serving
 
@@ -41,7 +41,7 @@ def fake() -> FakePipeline:
     return FakePipeline()
 
 
-def page(address: str) -> Fetched:
+def page(address: str, **_: object) -> Fetched:
     if "gone" in address:
         raise FetchError("The server answers 404; check the address.")
     content = f"<html><body><article><p>{BODY}</p></article></body></html>".encode()
@@ -130,6 +130,57 @@ def test_an_article_that_is_still_the_same_is_not_sent_again(fake: FakePipeline)
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
     assert api.get("/articles/ferry-prices", headers={"If-None-Match": '"x"'}).status_code == 200
     assert api.get("/articles/bridge-reopens").headers["etag"] != tag
+
+
+def test_an_older_text_is_read_by_its_revision(fake: FakePipeline):
+    api = client(fake)
+    assert api.get("/articles/ferry-prices", params={"revision": "r0"}).json() == as_json(EARLIER)
+    assert api.get("/articles/ferry-prices", params={"revision": "r1"}).json()["text"] == ARTICLES[2].text
+    found = api.get("/articles/ferry-prices/revisions").json()
+    assert [(one["revision"], one["replaced_at"]) for one in found] == [("r1", None), ("r0", ARTICLES[2].ingested_at)]
+    assert "text" not in found[0]
+
+
+def test_what_changed_is_told_with_its_places(fake: FakePipeline):
+    api = client(fake)
+    found = api.get("/articles/ferry-prices/changes").json()
+    assert (found["earlier"]["revision"], found["later"]["revision"]) == ("r0", "r1")
+    assert found["changes"] == [
+        {
+            **{"kind": "replaced", "old_start": 20, "old_end": 24, "new_start": 20, "new_end": 23},
+            **{"before": "June", "after": "May", "lead": "Ferry fares rise in ", "trail": "."},
+        }
+    ]
+    back = api.get("/articles/ferry-prices/changes", params={"from": "r1", "to": "r0"}).json()
+    assert [(one["before"], one["after"]) for one in back["changes"]] == [("May", "June")]
+    assert api.get("/articles/bridge-reopens/changes").json()["changes"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("ferry-prices", {"revision": "r9"}),
+        ("ferry-prices", {"revision": ""}),
+        ("ferry-prices/changes", {"from": "r9"}),
+        ("ferry-prices/changes", {"to": "\ufffd\0"}),
+        ("nothing/changes", {}),
+        ("nothing/revisions", {}),
+    ],
+)
+def test_a_text_that_there_never_was_is_a_problem(fake: FakePipeline, name: str, params: dict[str, str]):
+    assert_problem(client(fake).get(f"/articles/{name}", params=params), 404)
+
+
+def test_a_changed_article_keeps_its_old_text(api: TestClient):
+    address = "https://gazette.example/bridge"
+    (name,) = api.post("/articles", json={**GIVEN, "url": address}).json()["added"]
+    was = api.get(f"/articles/{name}").json()
+    changed = api.post("/articles", json={**GIVEN, "url": address, "text": BODY.replace("fourteen", "sixteen")})
+    assert changed.json()["changed"] == [name]
+    again = api.get(f"/articles/{name}", params={"revision": was["revision"]}).json()
+    assert (again["text"], again["title"]) == (was["text"], was["title"])
+    (change,) = api.get(f"/articles/{name}/changes").json()["changes"]
+    assert (change["before"], change["after"]) == ("fourteen", "sixteen")
 
 
 # Added as text, by address

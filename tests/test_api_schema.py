@@ -31,7 +31,7 @@ ARTICLES = {
 RUN = Path(__file__).with_name("schema_run.py")
 
 
-def page(address: str) -> Fetched:
+def page(address: str, **_: object) -> Fetched:
     """What is at every address: a page with an article of its own."""
     told = f"<html><body><article><p>At {address!r} a ferry came in on Monday, the harbour master said.</p></article>"
     return Fetched(

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from made_files import letter, mailbox, mhtml, packed, record, word
 
-from rag.articles import SUFFIXES, find, read, slug
+from rag.articles import SUFFIXES, read, slug
 from rag.errors import UsageError
+from rag.sources import find
 from rag.types import Article, Refusal
 
 LARGE = 10_000_000
@@ -51,7 +53,7 @@ def rows(*values: object) -> str:
 
 def test_a_folder_means_the_articles_in_it_at_any_depth_sorted(tmp_path: Path):
     files = [write(tmp_path / name, BODY) for name in ("b.txt", "a/z.md", "a/b/c.HTML")]
-    write(tmp_path / "notes.docx", BODY)
+    write(tmp_path / "notes.odt", BODY)
     assert find([tmp_path]) == [files[2], files[1], files[0]]
 
 
@@ -160,7 +162,7 @@ def test_a_wire_item_of_one_sentence_is_an_article(tmp_path: Path, text: str):
         ),
         ("furniture.txt", b"Leave a Reply\n" * 20, "It has 0 characters of text without page furniture"),
         ("torn.txt", ("“quoted” " * 20).encode()[:-3] + b"\xff", "The file is damaged UTF-8 (byte 256)"),
-        ("letter.docx", b"PK", "Files ending in .docx are not understood; save the article as one of .txt, .md"),
+        ("letter.odt", b"PK", "Files ending in .odt are not understood; save the article as one of .txt, .md"),
         ("README", b"text", "Files without an ending are not understood"),
         ("broken.json", b'{"title": ', "The file is not valid JSON (Expecting value at line 1 column 11); correct it."),
         ("list.json", b"[]", "The file holds an empty list"),
@@ -375,11 +377,35 @@ def test_no_content_stops_the_reader(tmp_path: Path, suffix: str, content: bytes
             assert "\n" not in one.reason
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(suffix=st.sampled_from([".html", ".pdf"]), content=st.binary(max_size=300) | MARKED)
-def test_no_page_and_no_pdf_stops_the_reader(tmp_path: Path, suffix: str, content: bytes):
-    start = b"%PDF-1.4\n" if suffix == ".pdf" else b"<html><body>"
-    assert read_all(write(tmp_path / f"any{suffix}", start + content))
+START = {
+    ".html": b"<html><body>",
+    ".pdf": b"%PDF-1.4\n",
+    ".docx": word(BODY)[:-400],
+    ".mhtml": mhtml(BODY)[:-200],
+    ".eml": letter(BODY),
+    ".mbox": mailbox(letter(BODY)),
+    ".warc": record("https://example.org/a", BODY.encode()),
+    ".warc.gz": packed(record("https://example.org/a", BODY.encode())),
+    ".jsonl.gz": packed(b"{}"),
+}
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(suffix=st.sampled_from([*START]), content=st.binary(max_size=300) | MARKED, begun=st.booleans())
+def test_no_file_stops_the_reader(tmp_path: Path, suffix: str, content: bytes, begun: bool):
+    path = write(tmp_path / f"any{suffix}", START[suffix] + content if begun else content)
+    for one in read_all(path):
+        assert isinstance(one, Article) or re.fullmatch(r"[^\n]+\.", one.reason)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(suffix=st.sampled_from([*START]), place=st.integers(0), other=st.integers(0, 255), cut=st.booleans())
+def test_no_damage_to_a_file_stops_the_reader(tmp_path: Path, suffix: str, place: int, other: int, cut: bool):
+    whole = START[suffix]
+    place %= len(whole)
+    damaged = whole[:place] if cut else whole[:place] + bytes([other]) + whole[place + 1 :]
+    for one in read_all(write(tmp_path / f"any{suffix}", damaged)):
+        assert isinstance(one, Article) or re.fullmatch(r"[^\n]+\.", one.reason)
 
 
 # --- the real articles, where they are

@@ -1,5 +1,6 @@
 """Passages are exact stretches of their article, lose nothing, and cut no sentence that fits."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,6 +27,11 @@ SENTENCES = [
     "Ca\u0301fe\u0301 owners e\u0308ven o\u0302bject.",
     "👩‍👩‍👧 came 🚑🚒 too!",
     "It cost 1,200.50 dollars; 3.5 per cent more than planned, the council said, although not everyone agreed.",
+    "השר אמר: ״לא נחכה עוד.״ הגשר נסגר ביום שני.",
+    "“We go. We stay. Nobody asked us!” she said.",
+    "«Мы ждали. Мы устали», — сказал он.",
+    "记者写道：「桥已关闭。车辆须绕行。」",
+    "क्\u200dया पुल बंद है? हाँ।",
     "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
 ]
 ARTICLES = st.lists(
@@ -78,6 +84,45 @@ def test_a_sentence_is_cut_only_when_it_exceeds_the_limit_alone(text, max_tokens
     for start, end in sentences(text):
         whole = any(passage.start <= start and end <= passage.end for passage in found)
         assert whole or COUNT(text[start:end]) > max_tokens
+
+
+QUOTATION = re.compile(r"“[^“”\n]+”|«[^«»\n]+»|「[^「」\n]+」")
+
+
+def chained(text: str) -> list[tuple[int, int, int, int]]:
+    """Each quotation, and the sentences that it stands in, with those of other quotations that share one of them."""
+    spans, found = sentences(text), []
+    for match in QUOTATION.finditer(text):
+        around = [span for span in spans if span.start < match.end() and match.start() < span.end]
+        start, end = around[0].start, around[-1].end
+        if found and found[-1][3] > start:
+            start = found[-1][2]
+            found = [(*quoted, low, end if high > start else high) for *quoted, low, high in found]
+        found.append((*match.span(), start, end))
+    return found
+
+
+@PATIENT
+@given(ARTICLES, st.integers(min_value=40, max_value=80))
+def test_a_quotation_is_cut_only_when_it_exceeds_the_limit(text, max_tokens):
+    found = cut(text, max_tokens=max_tokens)
+    for start, end, low, high in chained(text):
+        whole = any(passage.start <= start and end <= passage.end for passage in found)
+        assert whole or COUNT(text[low:high]) > max_tokens
+
+
+def test_the_sentences_of_a_quotation_stay_together():
+    told = "“We waited. We wrote. Nobody came,” she said."
+    text = " ".join(["The bridge was closed on Monday."] * 5 + [told] + ["The bridge was closed on Monday."] * 5)
+    assert any(told in passage.text for passage in cut(text, max_tokens=40))
+
+
+def test_a_heading_stays_with_the_sentence_below_it():
+    text = "\n\n".join(
+        ["The bridge was closed on Monday.", "What it costs", "Three million crowns were set aside."] * 8
+    )
+    for max_tokens in range(24, 60):
+        assert not any(passage.text.endswith("What it costs") for passage in cut(text, max_tokens=max_tokens))
 
 
 @PATIENT

@@ -19,13 +19,15 @@ import pytest
 import ingest
 from rag import cli, command, intake
 from rag.cli.answer import answer_text, hits_text
+from rag.cli.article import article_text, changes_text
 from rag.cli.screen import Screen, visible
 from rag.cli.views import coverage_text, timeline_text
 from rag.config import Settings
 from rag.embedding import DIMENSION, Embedder
 from rag.errors import LibraryError, UsageError
+from rag.revisions import between
 from rag.store import Store
-from rag.types import Coverage, Event, OutletCoverage, Statement, Timeline
+from rag.types import Change, Coverage, Defect, Difference, Event, Finding, OutletCoverage, Statement, Timeline
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., tuple[int, str, str]]
@@ -149,6 +151,7 @@ def test_a_refusal_shows_what_came_nearest():
     assert nearest.startswith("The nearest passages, which do not answer the question:\n  - Harbour Gazette, ")
 
 
+CHANGED = fake_pipeline.FakeStore().revisions("ferry-prices")
 COMMAND = "\033]0;mine\007\033[2J\x9b31m\r\n\u202e\u2066\u2028"
 
 
@@ -182,6 +185,15 @@ def wild_texts() -> Iterator[str]:
     yield coverage_text(replace(coverage, outlets=()), PLAIN)
     yield timeline_text(timeline, PLAIN)
     yield timeline_text(Timeline(topic=COMMAND), PLAIN)
+    wild_article = replace(
+        fake_pipeline.ARTICLES[2], text=COMMAND, title=COMMAND, outlet=COMMAND, url=COMMAND, author=COMMAND,
+        modified_at=COMMAND, dateline=COMMAND, origin=COMMAND, language=COMMAND,
+        findings=(Finding(field=COMMAND, source=COMMAND, confidence="low"),),
+        defects=(Defect(kind="paywall", reason=COMMAND),),
+    )  # fmt: skip
+    yield article_text(wild_article, CHANGED, PLAIN)
+    changes = (Change(kind="replaced", old_start=0, old_end=1, new_start=0, new_end=1, before=COMMAND, after=COMMAND),)
+    yield changes_text(Difference(earlier=CHANGED[1], later=CHANGED[0], changes=changes), PLAIN)
     yield hits_text([replace(hit, byline=byline, passage=replace(hit.passage, text=COMMAND))], PLAIN)
 
 
@@ -231,6 +243,63 @@ def test_a_timeline_is_printed_day_by_day_and_what_has_none_apart():
 def test_an_empty_timeline_says_so():
     assert timeline_text(Timeline(topic="cheese"), PLAIN) == "Nothing was found on “cheese”."
     assert timeline_text(Timeline(topic=""), PLAIN) == "Nothing dated was found."
+
+
+def test_an_article_is_printed_with_the_texts_that_it_has_had():
+    known = replace(
+        fake_pipeline.ARTICLES[2],
+        author="Ida Quist",
+        url="https://quay.example/ferries",
+        origin="Port News Agency",
+        modified_at="2024-12-02",
+        findings=(Finding(field="modified_at", source="meta", confidence="medium"),),
+        defects=(Defect(kind="truncated", reason="The text breaks off."),),
+    )
+    head, found, texts, text = article_text(known, CHANGED, PLAIN).split("\n\n")
+    assert head.splitlines() == [
+        "Quay Post, “Dearer crossings”, date unknown",
+        "By Ida Quist",
+        "Last changed: 2 December 2024",
+        "Agency: Port News Agency",
+        "The text breaks off.",
+        "https://quay.example/ferries",
+    ]
+    assert found.splitlines() == ["Where this is from:", "  - last change: meta, likely"]
+    assert " ".join(texts.split()) == (
+        "Changed once since it was first taken in, last seen on 1 January 2025, 00:00 UTC; below as it is now: "
+        "- r1: since 1 January 2025, 00:00 UTC - r0: 1 December 2024, 00:00 UTC to 1 January 2025, 00:00 UTC"
+    )
+    assert text == "Ferry fares rise in May."
+    older = " ".join(article_text(fake_pipeline.EARLIER, CHANGED, PLAIN).split())
+    assert "below as it was before it changed" in older and older.endswith("Ferry fares rise in June.")
+    assert article_text(fake_pipeline.ARTICLES[1], CHANGED[:1], PLAIN).split("\n\n")[1:] == [
+        fake_pipeline.ARTICLES[1].text
+    ]
+
+
+def test_what_changed_is_printed_between_the_words_around_it():
+    found = between(fake_pipeline.FakeStore(), "ferry-prices")
+    assert changes_text(found, PLAIN).splitlines() == [
+        "From r0, 1 December 2024, 00:00 UTC to 1 January 2025, 00:00 UTC",
+        "To r1, since 1 January 2025, 00:00 UTC",
+        "",
+        "  - Ferry fares rise in [-June-] {+May+}.",
+    ]
+    assert changes_text(replace(found, changes=()), PLAIN).endswith("\n\nNothing has changed.")
+
+
+def test_an_article_is_printed_by_its_id(run: Run):
+    status, out, err = run("article", "sunday-in-damascus")
+    assert (status, err) == (0, "") and out.startswith("Saffron Coast Wire, “")
+    status, out, _ = run("article", "sunday-in-damascus", "--json")
+    article = json.loads(out)
+    assert (status, article["id"], article["revision"] != "") == (0, "sunday-in-damascus", True)
+    assert run("article", "sunday-in-damascus", "--revision", article["revision"])[0] == 0
+    status, out, _ = run("article", "sunday-in-damascus", "--changes", "--json")
+    assert (status, json.loads(out)["changes"]) == (0, [])
+    for wrong in (("nothing",), ("sunday-in-damascus", "--revision", "r9"), ("nothing", "--changes")):
+        status, out, err = run("article", *wrong)
+        assert (status, out) == (1, "") and err.count("\n") == 1
 
 
 @pytest.mark.parametrize("columns", [40, 60, 100])
@@ -316,6 +385,7 @@ def test_days_in_the_wrong_order_are_wrong_usage(run: Run):
         ("search", "who?", "--limit", "0"),
         ("search", "who?", "--limit", "ten"),
         ("compare",),
+        ("article",),
         ("ask", "who?", "--color", "sometimes"),
         ("doctor", "--port", "0"),
         ("mcp", "--json"),
@@ -390,7 +460,7 @@ def test_who_says_what_and_when_come_from_the_library(run: Run):
     assert (status, err) == (0, "")
     assert out.startswith("Saffron Coast Wire (1 article)\n")
     whole = json.loads(run("compare", "Tal Rifaat", "--json")[1])
-    assert {"topic", "outlets", "silent", "disagreements"} == set(whole)
+    assert {"topic", "outlets", "silent", "disagreements", "copies"} == set(whole)
     status, out, _ = run("timeline")
     assert status == 0
     assert " December 2024\n  - “" in out

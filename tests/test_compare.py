@@ -48,7 +48,7 @@ def sorted_out(embedder: Embedder, question: str, *texts: str) -> list[Side]:
 
 def of_each_side(found: list[Side]) -> list[tuple[str, list[str]]]:
     """The words of each value and the articles that give it."""
-    return [(side.given[0].claim.words, sorted(side.articles)) for side in found]
+    return [(side.given[0].claim.words, sorted(side.voices)) for side in found]
 
 
 # --- values ----------------------------------------------------------------------------------------------------------
@@ -293,7 +293,7 @@ def everything(embedder: Embedder, query: Query, texts: list[str]) -> None:
     found = rank(query, candidates(hits(*texts)), embed=embedder.embed, weigh=weigh)
     given_claims = values(query, found, embed=embedder.embed, weigh=weigh)
     made = sides(given_claims)
-    assert {one.article for one in rivals(made)}.isdisjoint(made[0].articles if made else ())
+    assert {one.voice for one in rivals(made)}.isdisjoint(made[0].voices if made else ())
     for dispute in (opposed(query, found, found), named(query, found)):
         assert dispute is None or len({held.evidence.candidate.byline.article_id for held in dispute.held}) > 1
 

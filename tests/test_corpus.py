@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import articles
+from rag import articles, sources
 from rag.types import Article
 
 ROOT = Path(__file__).parent.parent
@@ -19,7 +19,7 @@ RUN = 8  # words in a row that nobody writes twice by chance
 
 @pytest.fixture(scope="module")
 def briefs() -> dict[str, Article]:
-    read = [item for path in articles.find([CORPUS]) for item in articles.read(path, max_bytes=1_000_000)]
+    read = [item for path in sources.find([CORPUS]) for item in articles.read(path, max_bytes=1_000_000)]
     assert all(isinstance(item, Article) for item in read), read
     return {article.id: article for article in read}
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.articles.drafts import draft, line, published, web_address
+from rag.articles.drafts import draft, from_stated, line, published, web_address
+from rag.byline import Stated
 
 
 @pytest.mark.parametrize(
@@ -133,3 +134,49 @@ def test_a_name_is_one_line_of_bounded_length():
     assert line("word " * 1000, limit=20) == "word word word word…"
     assert line(2024) == "2024"
     assert line(True) is None
+
+
+def test_a_row_states_when_it_was_changed_and_its_language():
+    made = draft({"body": "The text.", "date": "2024-12-01", "updated_at": "2024-12-02T08:00:00Z", "lang": "en-GB"})
+    assert (made.modified_at, made.language) == ("2024-12-02T08:00:00+00:00", "en")
+
+
+def test_an_outlet_that_only_a_host_names_goes_by_its_known_name():
+    assert draft({"body": "x", "url": "https://www.aljazeera.com/news/x"}).outlet == "Al Jazeera"
+    assert draft({"body": "x", "domain": "bbc.co.uk"}).outlet == "BBC News"
+    assert draft({"body": "x", "url": "https://tern.example/x"}).outlet is None
+    assert draft({"body": "x", "url": "https://www.aljazeera.com/x", "outlet": "Mine"}).outlet == "Mine"
+
+
+def test_a_rows_address_is_canonical_and_keeps_what_tells_it_from_the_next_row():
+    assert draft({"body": "x", "url": "https://tern.example/a?utm_source=x"}).url == "https://tern.example/a"
+    assert (
+        draft({"body": "x", "url": "https://tern.example/live?utm_id=1#post-7"}).url
+        == "https://tern.example/live#post-7"
+    )
+    assert draft({"body": "x", "url": "https://tern.example/a#:~:text=bridge"}).url == "https://tern.example/a"
+
+
+def test_what_a_text_says_of_where_it_is_from_is_kept_with_its_source():
+    made = draft({"body": "AVON, Dec. 1 (AP) — The bridge is open.", "published": "2024-12-02", "author": "By AFP"})
+    assert (made.dateline, made.dateline_day, made.origin, made.author) == ("AVON", "2024-12-01", "AP", None)
+    assert {(one.field, one.source) for one in made.findings} == {
+        ("published_at", "fields"),
+        ("dateline", "text"),
+        ("dateline_day", "text"),
+        ("origin", "text"),
+    }
+    assert draft({"body": "x", "author": "Agence France-Presse"}).origin == "AFP"
+
+
+def test_findings_name_the_place_that_values_are_from():
+    made = draft({"title": "T", "date": "2024-12-01"}, text="The text.", source="mail")
+    assert {(one.field, one.source, one.confidence) for one in made.findings} == {
+        ("title", "mail", "high"),
+        ("published_at", "mail", "high"),
+    }
+
+
+def test_a_known_byline_makes_a_draft_whose_text_does_not_repeat_its_title():
+    made = from_stated(Stated(title="A bridge", published_at="2024-12-02"), text="A bridge\n\nAVON (AP) — It is open.")
+    assert (made.title, made.text, made.dateline) == ("A bridge", "AVON (AP) — It is open.", "AVON")

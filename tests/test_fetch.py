@@ -83,7 +83,7 @@ def test_a_page_comes_with_where_when_and_what_it_is(server: PageServer):
 def test_we_say_who_we_are_and_ask_for_no_packing_but_gzip(server: PageServer):
     get(server)
     (request,) = server.requests
-    assert request.headers["user-agent"].startswith("Crosscheck ")
+    assert request.headers["user-agent"].startswith("Crosscheck/")
     assert request.headers["accept-encoding"] == "gzip, identity"
     assert request.headers["host"] == f"127.0.0.1:{server.port}"
 
@@ -100,7 +100,7 @@ def test_kinds_that_can_be_read_are_taken(server: PageServer, kind: str):
     "kind", ["", "image/png", "text/event-stream", "application/octet-stream", "text/html-x", "\x9b"]
 )
 def test_other_kinds_are_refused_before_they_are_read(server: PageServer, kind: str):
-    assert "no page, text, JSON or PDF" in refusal(server, endless(kind))
+    assert "which is not read" in refusal(server, endless(kind))
 
 
 def test_the_charset_is_as_the_server_says(server: PageServer):

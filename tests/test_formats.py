@@ -1,23 +1,28 @@
 import contextlib
+import gzip
 import json
 from collections.abc import Iterable
 from io import BytesIO
 
 import pytest
+from made_files import mhtml, page, word
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from rag.articles.drafts import Draft
-from rag.articles.formats import Row, from_json, from_json_lines, from_markdown, from_pdf, from_text, without_markdown
+from rag.articles.formats import Input, from_text, kind_of, rows
+from rag.articles.markdown import from_markdown, without_markdown
+from rag.articles.objects import from_json, from_json_lines
+from rag.articles.pdf import from_pdf
+from rag.articles.rows import Row
 from rag.errors import ArticleError
 
+LARGE = 10_000_000
 BODY = "The council voted on Tuesday to rebuild the bridge over the river, the mayor said."
 
 
-def drafts(rows: Iterable[Row]) -> list[Draft]:
-    found = [one for _, one in rows]
-    assert all(isinstance(one, Draft) for one in found), found
-    return [one for one in found if isinstance(one, Draft)]
+def drafts(found: Iterable[Row]) -> list[Draft]:
+    return [row.draft() for row in found]
 
 
 def pdf(*pages: str, title: str | None = None, password: str | None = None) -> bytes:
@@ -136,8 +141,8 @@ def test_json_of_many_shapes_is_understood(shape: object):
 
 
 def test_only_one_object_has_no_place_in_its_file():
-    assert [place for place, _ in from_json(json.dumps(ROW).encode())] == [""]
-    assert [place for place, _ in from_json(json.dumps([ROW, ROW]).encode())] == ["item 1", "item 2"]
+    assert [row.place for row in from_json(json.dumps(ROW).encode())] == [""]
+    assert [row.place for row in from_json(json.dumps([ROW, ROW]).encode())] == ["item 1", "item 2"]
 
 
 def test_markup_in_a_body_is_taken_out():
@@ -147,14 +152,121 @@ def test_markup_in_a_body_is_taken_out():
 
 def test_json_lines_are_counted_as_people_count():
     lines = [b"\xef\xbb\xbf" + json.dumps(ROW).encode(), b"\n", json.dumps(ROW).encode(), b'{"body": "caf\xe9"}']
-    rows = list(from_json_lines(lines))
-    assert [place for place, _ in rows] == ["line 1", "line 3", "line 4"]
-    assert str(rows[2][1]) == "The line is not UTF-8; save the file as UTF-8."
+    found = list(from_json_lines(BytesIO(b"\n".join(lines)), most=LARGE))
+    assert [row.place for row in found] == ["line 1", "line 4", "line 5"]
+    with pytest.raises(ArticleError, match=r"The line is not UTF-8; save the file as UTF-8\."):
+        found[2].draft()
 
 
 def test_a_lone_surrogate_does_not_reach_the_text():
     (found,) = drafts(from_json(b'{"body": "a\\ud800b", "title": "\\udfff t"}'))
     assert (found.text, found.title) == ("ab", "t")
+
+
+def test_a_file_of_json_lines_under_the_name_of_json_is_read_line_by_line():
+    data = b"\n".join([json.dumps(ROW).encode()] * 2)
+    assert [row.place for row in from_json(data)] == ["line 1", "line 2"]
+    with pytest.raises(ArticleError, match="not valid JSON"):
+        list(from_json(json.dumps(ROW, indent=1).encode()[:-1]))
+
+
+def test_a_line_that_is_too_long_is_refused_and_the_next_is_read():
+    good = json.dumps(ROW).encode()
+    first, second = from_json_lines(BytesIO(b"x" * 5000 + b"\n" + good), most=1000)
+    with pytest.raises(ArticleError, match="The line has more than"):
+        first.draft()
+    assert (second.place, second.draft().text) == ("line 2", BODY)
+
+
+# --- what an input is
+
+
+def read(name: str, data: bytes, *, most: int = LARGE) -> list[Draft]:
+    kind = kind_of(name)
+    assert kind is not None
+    return drafts(rows(Input(file=BytesIO(data), kind=kind, size=len(data), most=most)))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "title"),
+    [
+        ("a.html", mhtml(page()), "Bridge reopens"),
+        ("a.txt", mhtml(page()), "Bridge reopens"),
+        ("a.eml", mhtml(page()), "Bridge reopens"),
+        ("a.mhtml", page().encode(), "Bridge reopens"),
+        ("a.txt", page().encode(), "Bridge reopens"),
+        ("a.txt", page(above='<?xml version="1.0"?>').encode(), "Bridge reopens"),
+        ("a.md", b"\n  " + page().encode(), "Bridge reopens"),
+        ("a.html", gzip.compress(page().encode()), "Bridge reopens"),
+        ("a.txt", pdf(BODY, title="A print"), "A print"),
+        ("a.pdf", word(BODY, heading="A letter"), "A letter"),
+        ("a.HTML", word(BODY, heading="A letter"), "A letter"),
+    ],
+)
+def test_the_first_bytes_tell_what_a_file_is_where_its_name_lies(name: str, data: bytes, title: str):
+    (found,) = read(name, data)
+    assert found.title == title
+    assert "<" not in found.text
+
+
+def test_text_that_speaks_of_markup_stays_text():
+    (found,) = read("a.txt", f"The tag <html> opens a page, she said.\n\n{BODY}".encode())
+    assert "<html>" in found.text
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a document of an older Word; save it as .docx"),
+        ("a.html", gzip.compress(page().encode())[:-20], "packed file breaks off"),
+        ("a.html", gzip.compress(page().encode())[:-8] + bytes(8), "packed file is damaged"),
+        ("a.txt", gzip.compress(bytes(50_000_000)), "unpacks to over 200 times its size"),
+        ("a.jsonl.gz", gzip.compress(b"\n" * 50_000_000), "unpacks to over 200 times its size"),
+        ("a.txt", b"WARC/1.0\r\n", "give it a name that ends in .warc"),
+        ("a.txt", bytes(LARGE + 1), "The file has 10.0 MB, above the limit of 10.0 MB"),
+    ],
+)
+def test_what_is_packed_or_is_another_thing_is_refused(name: str, data: bytes, reason: str):
+    with pytest.raises(ArticleError, match=reason):
+        read(name, data)
+
+
+def test_the_limit_holds_for_what_is_unpacked():
+    with pytest.raises(ArticleError, match="above the limit"):
+        read("a.txt", gzip.compress(BODY.encode() * 100), most=4000)
+
+
+def test_packed_lines_are_read_up_to_where_they_break_off():
+    whole = gzip.compress(b"".join(json.dumps(ROW | {"title": hex(n**40)}).encode() + b"\n" for n in range(2000)))
+    assert len(read("a.jsonl.gz", whole)) == 2000
+    data = whole[: len(whole) // 2]
+    found: list[Row] = []
+    with pytest.raises(ArticleError, match="breaks off here"):
+        found.extend(rows(Input(file=BytesIO(data), kind="lines", size=len(data), most=LARGE)))
+    assert 500 < len(found) < 1500
+    assert {one.text for one in drafts(found)} == {BODY}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("news.jsonl.gz", "lines"),
+        ("CC-NEWS-2024.WARC.GZ", "archive"),
+        ("letters.mbox", "mailbox"),
+        ("a.b.mht", "mhtml"),
+        ("a.gz", None),
+        ("a.txt.gz", None),
+        ("jsonl", None),
+    ],
+)
+def test_a_name_tells_what_a_file_is(name: str, kind: str | None):
+    assert kind_of(name) == kind
+
+
+def test_a_server_s_word_counts_more_than_a_name():
+    assert kind_of("/a.html", "application/pdf") == "pdf"
+    assert kind_of("/a.warc.gz", "application/gzip") == "archive"
+    assert kind_of("/a", "application/gzip") is None
 
 
 # --- PDF

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from rag.articles import read
-from rag.articles.hidden import declarations, hides, without_hidden
+from rag.articles.hidden import without_hidden
+from rag.articles.styles import declarations, hides
 from rag.articles.webpages import from_html, without_tags
 from rag.types import Article
 
@@ -128,7 +129,6 @@ def test_what_a_page_shows_is_read(style: str):
     "element",
     [
         "<details><summary>More</summary><p>{}</p></details>",
-        "<dialog open><p>{}</p></dialog>",
         '<div style="background:#112233"><p style="color:white">{}</p></div>',
         "<style>@media print {{ .p {{ display:none }} }}</style><p class=p>{}</p>",
         "<style>.menu p {{ display:none }} .x{{color:red}}</style><p class=x>{}</p>",
@@ -137,6 +137,22 @@ def test_what_a_page_shows_is_read(style: str):
 )
 def test_what_can_be_seen_stays(element: str):
     assert PLANTED in from_html(page(element.format(PLANTED))).text
+
+
+def test_an_open_dialog_can_be_seen():
+    assert PLANTED in without_tags(f"<dialog open><p>{PLANTED}</p></dialog>")
+
+
+def test_what_stands_in_for_a_part_that_did_not_load_is_not_read():
+    assert PLANTED not in from_html(page(f"<amp-list><div fallback><p>{PLANTED}</p></div></amp-list>")).text
+
+
+def test_a_page_that_a_sheet_hides_as_a_whole_is_read():
+    text = f"<p>{FIRST}</p><p>{SECOND}</p>"
+    html = (
+        f"<html><head><style>.c {{display:none}}</style></head><body><a>Menu</a><div class=c>{text}</div></body></html>"
+    )
+    assert from_html(html.encode()).text == f"{FIRST}\n\n{SECOND}"
 
 
 def test_the_last_declaration_of_a_property_counts():

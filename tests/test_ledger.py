@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from made_up import DIMENSION, MODEL, article, embedded
 
 from rag.errors import LibraryBusyError, LibraryError, LibraryModelError, NotFoundError
-from rag.ledger import APPLICATION, FORMAT, SCHEMA, Ledger, Sort, copy_database, digest
+from rag.ledger import APPLICATION, FORMAT, SCHEMA, Held, Ledger, Sort, copy_database, digest
 from rag.ledger.database import Database
 from rag.ledger.schema import NEWS, catalogued
-from rag.types import Defect, Filters, Finding, Revision, Visit
+from rag.types import Defect, Filters, Finding, Revision, Unchanged, Visit
 
 TEXT = "Rebels entered the city at dawn. By noon the airport was theirs. The army spoke of a withdrawal."
 
@@ -141,8 +141,8 @@ def test_the_newest_put_in_comes_last(ledger: Ledger):
 def test_an_article_is_known_by_source_and_by_what_it_says(ledger: Ledger):
     made = article(TEXT, title="At dawn")
     ledger.put(*embedded(made))
-    assert ledger.state(made.source) == (made.id, digest(made))
-    assert ledger.state("/elsewhere.txt") is None
+    assert ledger.held(made.source) == Held(article_id=made.id, digest=digest(made), number=ledger.last_number())
+    assert ledger.held("/elsewhere.txt") is None
     moved = replace(made, id="moved", source="/elsewhere.txt", ingested_at="2026-01-01T00:00:00+00:00")
     assert ledger.with_digest(digest(moved)) == made.id
     for field in ("title", "outlet", "url", "author", "published_at", "text"):
@@ -433,12 +433,13 @@ def test_an_input_is_known_until_its_article_changes(path: Path, ledger: Ledger)
     put(ledger, TEXT, at="2025-01-01")
     put(ledger, TEXT, at="2025-01-01", name="other")
     ledger.note({b"one": "dawn", b"two": "dawn", b"three": "other", b"four": "nobody"})
-    assert [ledger.read_as(name) for name in (b"one", b"two", b"three", b"four")] == ["dawn", "dawn", "other", None]
+    dawn, other = (Unchanged(article_id=name, source=f"/articles/{name}.txt") for name in ("dawn", "other"))
+    assert [ledger.read_as(name) for name in (b"one", b"two", b"three", b"four")] == [dawn, dawn, other, None]
     noted = path.with_name("ledger.sqlite3-wal").stat().st_size
     ledger.note({b"one": "dawn", b"four": "nobody"}, [Visit(url="https://example.org", article_id="nobody")])
     assert path.with_name("ledger.sqlite3-wal").stat().st_size == noted  # nothing was written
     put(ledger, TEXT.replace("noon", "one"), at="2025-01-02")
-    assert [ledger.read_as(name) for name in (b"one", b"three")] == [None, "other"]
+    assert [ledger.read_as(name) for name in (b"one", b"three")] == [None, other]
 
 
 def test_a_visit_is_known_until_its_article_is_gone(ledger: Ledger):
@@ -446,7 +447,7 @@ def test_a_visit_is_known_until_its_article_is_gone(ledger: Ledger):
     page = Visit(
         url="https://example.org/a", etag='"1"', last_modified="Wed, 01 Jan 2025 00:00:00 GMT", article_id="dawn"
     )
-    feed = Visit(url="https://example.org/feed", etag='"f"')
+    feed = Visit(url="https://example.org/feed", etag='"f"', said_by="https://example.org/rss")
     ledger.note({}, [page, feed])
     assert (ledger.visit(page.url), ledger.visit(feed.url), ledger.visit("https://example.org/b")) == (page, feed, None)
     ledger.note({}, [replace(page, etag='"2"')])
@@ -518,7 +519,16 @@ def test_a_ledger_of_an_earlier_format_is_upgraded_and_its_articles_are_listed(p
             connection.execute(statement)
         columns = "id, source, revision, digest, text, ingested_at, title, outlet"
         for name, title in (("one", "Été à Québec"), ("two", None)):
-            row = [name, f"/{name}", "r", name, TEXT, "2025-01-01", title, "The Post"]
+            row = [
+                name,
+                f"https://example.org/{name}?utm_source=feed",
+                "r",
+                name,
+                TEXT,
+                "2025-01-01",
+                title,
+                "The Post",
+            ]
             names = columns
             if statements is THIRD_FORMAT:
                 names, row = f"{columns}, words", [*row, catalogued(title, "The Post", name)]
@@ -528,6 +538,7 @@ def test_a_ledger_of_an_earlier_format_is_upgraded_and_its_articles_are_listed(p
         with closing(Ledger(path, **MODEL)) as ledger:
             assert listed(ledger, "quebec ete") == ["one"]
             assert listed(ledger, "the post two") == ["two"]
+            assert ledger.held("https://example.org/two") is not None
             assert ledger.article("one").findings == () and [one.revision for one in ledger.revisions("one")] == ["r"]
 
 

@@ -106,6 +106,12 @@ def test_articles_are_added_read_asked_and_removed(kept: Library, tmp_path: Path
     assert kept.search("gale Osterby")[0].passage.article_id in report.added
     assert {one.outlet for one in kept.compare("fishing boats").outlets} == {"Harbour Post", None}
     assert kept.timeline("gale").topic
+    file.write_text(made_gale.PILOTS.replace(" ", "  ", 1), "utf-8")
+    (pilots,) = kept.add(file).changed
+    now, before = kept.revisions(pilots)
+    assert kept.article(pilots, before.revision).text != kept.article(pilots).text
+    assert kept.changes(pilots) == kept.changes(pilots, earlier=before.revision, later=now.revision)
+    assert kept.changes(pilots).changes
     kept.remove(article.id)
     with pytest.raises(NotFoundError):
         kept.article(article.id)

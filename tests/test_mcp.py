@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 import mcp.types
 import pytest
-from fake_pipeline import ARTICLES, FakePipeline, FakeStore, answer, article, coverage, hits, timeline
+from fake_pipeline import ARTICLES, FakePipeline, FakeStore, answer, article, coverage, hits, revision, timeline
 from fastapi.testclient import TestClient
 from jsonschema import Draft202012Validator
 from mcp.client.client import Client
@@ -23,7 +23,7 @@ from rag.api import create_app
 from rag.errors import LibraryError
 from rag.footnotes import sentences
 from rag.tools.values import Part
-from rag.types import Coverage, Filters, Timeline
+from rag.types import Coverage, Defect, Filters, Finding, Timeline
 
 ROOT = Path(__file__).parent.parent
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
@@ -256,8 +256,47 @@ def test_an_article_is_read_whole(address: str):
         "start": 0,
         "end": len(text),
         "characters": len(text),
+        **dict.fromkeys(("language", "dateline", "dateline_day")),
+        "findings": [],
+        "defects": [],
+        "revisions": [as_json(revision(ARTICLES[0]))],
     }
     assert shown(result).endswith(f"article bridge-reopens\n\n> {text}")
+
+
+def test_an_older_text_is_read_by_its_revision(address: str):
+    now = call(address, "get_article", article_id="ferry-prices")
+    assert [one["revision"] for one in now.structured_content["revisions"]] == ["r1", "r0"]
+    assert shown(now).split("\n\n") == [
+        "Quay Post, “Dearer crossings”, date unknown, article ferry-prices\n"
+        "Changed once since it was first taken in, last seen on 1 January 2025, 00:00 UTC; here as it is now.\n"
+        "- since 1 January 2025, 00:00 UTC: revision=r1\n"
+        "- 1 December 2024, 00:00 UTC to 1 January 2025, 00:00 UTC: revision=r0",
+        "> Ferry fares rise in May.",
+    ]
+    was = call(address, "get_article", article_id="ferry-prices", revision="r0")
+    assert was.structured_content["byline"]["revision"] == "r0"
+    assert "; here as it was before it changed." in shown(was) and shown(was).endswith("> Ferry fares rise in June.")
+
+
+def test_what_is_known_of_an_article_is_told_and_inert(address: str, monkeypatch: pytest.MonkeyPatch):
+    known = replace(
+        ARTICLES[0],
+        modified_at="2024-12-02",
+        language="de",
+        dateline="Ost](x)",
+        origin="Quay News",
+        findings=(Finding(field="origin", source="text", confidence="medium"),),
+        defects=(Defect(kind="live_blog", reason="It is a live blog."),),
+    )
+    monkeypatch.setattr(type(FakePipeline().store), "article", lambda *_: known)
+    result = call(address, "get_article", article_id="bridge-reopens")
+    told = result.structured_content
+    assert (told["language"], told["byline"]["origin"]) == ("de", "Quay News")
+    assert told["findings"] == [{"field": "origin", "source": "text", "confidence": "medium"}]
+    lines = shown(result).splitlines()[1:6]
+    assert lines[0] == "Last changed: 2 December 2024" and "](" not in lines[1]
+    assert lines[2:] == ["Agency: Quay News", "Language: German", "Note: It is a live blog."]
 
 
 def test_a_long_article_comes_in_parts_that_join_to_its_text():
@@ -348,6 +387,11 @@ def test_no_article_can_look_like_the_passage_of_another(address: str, monkeypat
         ),
         ("get_article", {"article_id": "nothing"}, "There is no article 'nothing'; take the article_id of a hit"),
         ("get_article", {"article_id": "ferry-prices", "start": 99}, "start: The article has 24 characters"),
+        (
+            "get_article",
+            {"article_id": "ferry-prices", "revision": "x"},
+            "revision: The article never had it; there are r1, r0,",
+        ),
         ("add_article", {"text": "x"}, "This server only reads; whoever runs it can allow changes with MCP_CHANGES="),
         ("remove_article", {"article_id": "ferry-prices"}, "This server only reads"),
     ],
@@ -476,13 +520,13 @@ def test_many_resources_come_in_pages(address: str, pipeline: FakePipeline, monk
 def test_an_id_is_read_as_it_was_written(address: str, pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch):
     asked = []
 
-    def found(_: object, article_id: str) -> object:
+    def found(_: object, article_id: str, revision: str | None = None) -> object:
         asked.append(article_id)
         return ARTICLES[0]
 
     monkeypatch.setattr(type(pipeline.store), "article", found)
     with_client(address, lambda client: client.read_resource("crosscheck://articles/a%20b%2Fc.d_%C3%A9"))
-    assert asked == ["a b/c.d_é"]
+    assert set(asked) == {"a b/c.d_é"}
 
 
 def test_a_very_long_resource_says_where_to_read_on(

@@ -134,7 +134,7 @@ def test_a_text_is_added_with_its_byline(guarded: tuple[FakePipeline, str]):
     result = call(address, WRITER, "add_article", text="Ebb.", url="https://quay.example/tide", **byline)
     assert library.ingested == [[Text(text="Ebb.", url="https://quay.example/tide", **byline)]]
     assert result.structured_content == json.loads(
-        '{"added":["tide-turns"],"changed":[],"unchanged":[],"refused":[],"passages":2,"seconds":0.1}'
+        '{"added":["tide-turns"],"changed":[],"unchanged":[],"refused":[],"counts":{},"passages":2,"seconds":0.1}'
     )
     schema = offered(address, WRITER)["add_article"].output_schema
     assert list(Draft202012Validator(schema).iter_errors(result.structured_content)) == []

@@ -51,7 +51,7 @@ class GatedPipeline(Pipeline):
         return super().ingest(sources, progress=gated)
 
 
-def fetched(url: str) -> Fetched:
+def fetched(url: str, **_: object) -> Fetched:
     if not url.startswith("https://pilots.example/"):
         raise FetchError("There is no page at the address (HTTP 404); check it.")
     return Fetched(url=url, content=WEB.encode(), content_type="text/html", fetched_at="2025-01-01T00:00:00+00:00")
@@ -222,10 +222,10 @@ def test_names_of_files_and_all_that_is_known_of_articles_are_only_words(page: P
     with pipeline.store.writing() as writer:
         writer.put(made, passages, *intake.embed(passages, pipeline.embedder))
     page.fill("#shelf-addresses textarea", f"https://{HOSTILE}")
-    give(page, text_file(f"{HOSTILE}.docx", "x"))
+    give(page, text_file(f"{HOSTILE}.doc", "x"))
     page.click("#shelf-add-button")
     told = added(page)
-    assert f"{HOSTILE}.docx\nFiles ending in .docx" in told and f"https://{HOSTILE.split()[0]}\n" in told
+    assert f"{HOSTILE}.doc\nFiles ending in .doc" in told and f"https://{HOSTILE.split()[0]}\n" in told
     assert titles(page)[0] == HOSTILE
     assert f"{HOSTILE} · {HOSTILE} · date unknown" in page.locator("#shelf .rows li >> nth=0").inner_text()
     page.get_by_role("button", name=f"Remove: {HOSTILE}").click()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from chromium import NEEDED, chromium, until
+from chromium import NEEDED, chromium, until, width_scrolled
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from page_pipeline import ARABIC, HOSTILE, article
 from playwright.sync_api import expect
 from serving import serving
 from starlette.staticfiles import StaticFiles
+from test_page_axe import AXE, FOUND
 from test_reading import STATIC, Shelf
 
 from rag.types import Article
@@ -35,6 +37,12 @@ ARTICLES = {
     "arabic": article("arabic", f"بدأ الهجوم. {ARABIC}", "حلب خارج السيطرة", outlet="صحيفة الميناء"),
     "evil": article("evil", f"{FILLING}\n\n{HOSTILE}", HOSTILE, outlet=HOSTILE),
 }
+# What has changed in it: cited as it was, in a language that runs the other way.
+STORM = article("storm", f"قال المتحدث إن 242 شخصا قتلوا في العاصفة.\n\n{FILLING}", "عاصفة", outlet="صحيفة الميناء")
+BEFORE = replace(
+    STORM, revision="r0", text=STORM.text.replace("242 شخصا", "200 شخص"), ingested_at="2024-12-01T00:00:00Z"
+)
+ARTICLES["storm"] = STORM
 CITED = (("orsk", QUOTE), ("arabic", ARABIC), ("evil", "overlay"))
 FAILED = "The article could not be loaded. Check that Crosscheck is still running, and try again."
 
@@ -72,6 +80,8 @@ def answer() -> str:
         f'<a class="mark e-1-1" id="local" href="#evidence-1-1">[1]</a> <a class="read" href="{reading.href("orsk")}">'
         f'Read</a></p><p id="right">At the edge.{mark(1, place(*CITED[0])).replace("mark-1-1", "edge")}</p></div>'
         f"{''.join(card(n, ARTICLES[name], quote) for n, (name, quote) in enumerate(CITED, start=1))}"
+        f'<p><a class="read" id="old" href="{reading.href("storm", revision="r0", start=15, end=23)}">Old</a> '
+        f'<a class="read" id="new" href="{reading.href("storm")}">New</a></p>'
         f'<p id="low">Low.{mark(1, place(*CITED[0])).replace("mark-1-1", "last")}</p></body></html>'
     )
 
@@ -80,12 +90,12 @@ class SlowShelf(Shelf):
     """Keeps the one article waiting until its gate opens."""
 
     def __init__(self, articles: dict[str, Article]) -> None:
-        super().__init__(articles)
+        super().__init__(articles, (BEFORE,))
         self.gate = threading.Event()
 
-    def article(self, article_id: str) -> Article:
+    def article(self, article_id: str, revision: str | None = None) -> Article:
         assert article_id != "orsk" or self.gate.wait(60)
-        return super().article(article_id)
+        return super().article(article_id, revision)
 
 
 @pytest.fixture(scope="module")
@@ -411,6 +421,55 @@ def test_an_article_that_is_gone_is_said_in_a_sentence(page):
     expect(page.locator("#reader .note")).to_have_text(reading.NOT_FOUND)
     page.keyboard.press("Escape")
     assert focused(page) == "mark-1-4"
+
+
+# Texts that it had before
+
+
+def test_what_changed_is_reached_from_an_older_text_and_closing_leads_back(page):
+    open_article(page, "#old")
+    expect(page.locator("#reader #quote")).to_have_text("200 شخص")
+    expect(page.locator("#reader .note")).to_contain_text("The article has changed since.")
+    page.click("#reader .note a >> text=What has changed")
+    expect(page.locator("#reader ins")).to_have_text("[now: 242 شخصا] ")
+    assert focused(page) == "quote" and page.locator("#quote").evaluate("e => e.tagName") == "DEL"
+    assert inside(page, "#reader #quote")
+    lines = page.locator("#reader :is(del, ins)").evaluate_all(
+        "all => all.map(e => getComputedStyle(e).textDecorationLine)"
+    )
+    assert lines == ["line-through", "underline"]
+    assert page.locator("#reader .text p").first.evaluate("e => getComputedStyle(e).direction") == "rtl"
+    page.click("#reader .note a >> text=As it is now")
+    expect(page.locator("#reader .history summary")).to_have_text(
+        "Changed once since it was first taken in, last seen on 1 January 2025, 00:00 UTC"
+    )
+    page.keyboard.press("Escape")
+    assert focused(page) == "old"
+
+
+def test_how_often_it_has_changed_opens_by_the_keyboard(page):
+    open_article(page, "#new")
+    expect(page.locator("#reader .changes")).to_be_hidden()
+    page.focus("#reader .history summary")
+    page.keyboard.press("Enter")
+    expect(page.locator("#reader .changes li")).to_have_count(1)
+    assert page.locator("#reader .changes p").evaluate("e => getComputedStyle(e).direction") == "rtl"
+    page.click("#reader .history a >> text=Read it")
+    expect(page.locator("#reader .text p").first).to_contain_text("200 شخص")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("query", ["", "?revision=r0&start=15&end=23", "?since=r0"])
+def test_axe_finds_nothing_on_the_pages_of_what_changed(browser, address: str, scheme: str, width: int, query: str):
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{address}/read/storm{query}")
+    page.locator("details").evaluate_all("all => all.forEach(e => { e.open = true; })")
+    page.evaluate(AXE)
+    assert page.evaluate(FOUND, None) == []
+    assert width_scrolled(page) <= 0
+    context.close()
 
 
 # The sheet over all

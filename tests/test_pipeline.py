@@ -376,9 +376,14 @@ def test_a_library_made_before_sentences_were_embedded_is_refused_until_it_is_re
         pipeline.ingest([BRIEFS])
         embedder, before = pipeline.embedder, pipeline.store.count()
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as ledger:
+        for index in ("listed", "copies"):
+            ledger.execute(f"DROP INDEX articles_{index}")
+        for table in ("revisions", "inputs", "visits", "bands"):
+            ledger.execute(f"DROP TABLE {table}")
         ledger.execute("ALTER TABLE passages DROP COLUMN sentences")
-        ledger.execute("DROP INDEX articles_listed")
-        ledger.execute("ALTER TABLE articles DROP COLUMN words")
+        late = "words modified_at language dateline dateline_day origin copies findings defects"
+        for column in late.split():
+            ledger.execute(f"ALTER TABLE articles DROP COLUMN {column}")
         ledger.execute("UPDATE meta SET value = ? WHERE key = 'fingerprint'", (embedder.fingerprint,))
         ledger.execute("PRAGMA user_version = 1")
         ledger.commit()

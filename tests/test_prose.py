@@ -48,6 +48,13 @@ def test_what_cannot_be_seen_is_not_kept():
     )
 
 
+def test_a_joiner_that_is_spelling_is_kept():
+    assert clean("می\u200cروند") == "می\u200cروند"
+    assert clean("क्\u200dया") == "क्\u200dया"
+    assert clean("👩\u200d👩\u200d👧") == "👩\u200d👩\u200d👧"
+    assert clean("br\u200cidge a\u200d ا\u200c\u200cب x\ufe0f\u200d🔥") == "bridge a اب x🔥"
+
+
 def test_quotation_marks_and_dashes_stay_as_written():
     assert clean(ENGLISH) == ENGLISH.strip()
 

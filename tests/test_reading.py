@@ -20,8 +20,9 @@ from serving import serving
 
 from rag.api import create_app
 from rag.errors import LibraryError, NotFoundError
-from rag.types import Article
-from rag.ui import reading
+from rag.revisions import difference
+from rag.types import Article, Defect, Finding, Revision
+from rag.ui import places, reading, texts
 
 STATIC = Path(reading.__file__).parent / "static"
 TEXT = (
@@ -73,20 +74,40 @@ class Page(HTMLParser):
 class Shelf(dict[str, Article]):
     """The library's face that reading needs."""
 
-    def article(self, article_id: str) -> Article:
+    def __init__(self, articles: dict[str, Article], earlier: tuple[Article, ...] = ()) -> None:
+        super().__init__(articles)
+        self.earlier = earlier
+
+    def article(self, article_id: str, revision: str | None = None) -> Article:
         if article_id not in self:
             raise NotFoundError("There is no such article.")
-        return self[article_id]
+        return next(one for one in self.had(article_id) if revision in (None, one.revision))
+
+    def revisions(self, article_id: str) -> tuple[Revision, ...]:
+        self.article(article_id)
+        return tuple(
+            Revision(
+                article_id=one.id,
+                revision=one.revision,
+                ingested_at=one.ingested_at,
+                title=one.title,
+                published_at=one.published_at,
+            )
+            for one in self.had(article_id)
+        )
+
+    def had(self, article_id: str) -> list[Article]:
+        return [self[article_id], *(one for one in self.earlier if one.id == article_id)]
 
 
-def client(*articles: Article) -> TestClient:
+def client(*articles: Article, earlier: tuple[Article, ...] = ()) -> TestClient:
     app = FastAPI()
-    app.include_router(reading.router(SimpleNamespace(store=Shelf({one.id: one for one in articles}))))
+    app.include_router(reading.router(SimpleNamespace(store=Shelf({one.id: one for one in articles}, earlier))))
     return TestClient(app)
 
 
-def opened(source: Article, **query: str | list[str]) -> Page:
-    response = client(source).get("/" + reading.href(source.id), params=query)
+def opened(source: Article, *, earlier: tuple[Article, ...] = (), **query: str | list[str]) -> Page:
+    response = client(source, earlier=earlier).get("/" + reading.href(source.id), params=query)
     assert response.status_code == 200 and response.headers["content-type"] == "text/html; charset=utf-8"
     return Page(response.text)
 
@@ -171,10 +192,124 @@ def test_other_cited_places_are_marked_apart_and_never_over_the_quote():
 def test_nothing_is_marked_in_another_revision():
     for query in ({"revision": "r0", "start": "4", "end": "11"}, {"revision": "r0"}, {"revision": ""}):
         page = opened(STORY, **query)
-        assert page.all("p", "note") == [reading.CHANGED] and page.all("mark") == []
+        assert page.all("p", "note") == [places.CHANGED] and page.all("mark") == []
     assert page.all("h1") == ["Harbour closed"]
     page = opened(STORY, start="4", end="11")
-    assert page.all("p", "note") == [reading.NO_REVISION] and page.all("mark") == []
+    assert page.all("p", "note") == [places.NO_REVISION] and page.all("mark") == []
+
+
+BEFORE = replace(
+    STORY,
+    revision="r0",
+    text=TEXT.replace("31 ships", "27 ships").replace("closed", "open"),
+    title="Harbour open",
+    ingested_at="2024-12-01T09:00:00+00:00",
+)
+FIRST = replace(BEFORE, revision="r-1", text="The harbour of Orsk is open.", ingested_at="2024-11-30T09:00:00+00:00")
+
+
+def test_an_older_text_is_shown_with_its_quote_and_says_that_it_is_one():
+    start = BEFORE.text.index("27 ships")
+    page = opened(STORY, earlier=(BEFORE,), revision="r0", start=str(start), end=str(start + 8))
+    assert page.all("h1") == ["Harbour open"] and page.all("mark") == ["27 ships"]
+    assert page.all("p", "note") == [
+        "This is the text as it was taken in on 1 December 2024, 09:00 UTC. The article has changed since. "
+        "What has changed · Read it as it is now"
+    ]
+    ways = [own["href"] for own in page.attributes("a") if own.get("class") == "read"]
+    assert ways == ["../read/orsk?since=r0#quote", "../read/orsk"]
+    assert page.all("details") == []
+
+
+def test_what_was_not_kept_is_still_said():
+    page = opened(STORY, earlier=(BEFORE,), revision="r9", start="4", end="11")
+    assert page.all("p", "note") == [places.CHANGED] and page.all("mark") == []
+    assert page.all("h1") == ["Harbour closed"]
+
+
+def test_the_article_says_how_often_it_has_changed_and_how_the_last_time():
+    assert opened(STORY).all("details") == []
+    page = opened(STORY, earlier=(BEFORE, FIRST))
+    assert page.all("summary") == ["Changed twice since it was first taken in, last seen on 1 January 2025, 00:00 UTC"]
+    assert page.all("del") == ["[was: open] ", "[was: 27] "] and page.all("ins") == ["[now: closed] ", "[now: 31] "]
+    assert page.all("li")[:2] == [
+        "The harbour of Orsk is [was: open] [now: closed] .",
+        "“We count [was: 27] [now: 31]  ships 🚢 at anchor,” the mayor said.",
+    ]
+    ways = [own["href"] for own in page.attributes("a") if own.get("class") == "read"]
+    since = [[f"../read/orsk?revision={name}", f"../read/orsk?since={name}#quote"] for name in ("r0", "r-1")]
+    assert ways == [*since[0], *since[1]]
+    assert page.all("p")[-1] == "Nobody has said when it opens"
+
+
+def test_many_changes_are_listed_in_part():
+    words = [f"ship{n}" for n in range(60)]
+    was = replace(STORY, revision="r0", text=" and the tall ".join(f"{word}a" for word in words))
+    page = opened(replace(STORY, text=" and the tall ".join(words)), earlier=(was,))
+    assert len(page.all("ins")) == 10
+    assert "And 50 more. What has changed since" in page.all("p")
+
+
+def test_what_changed_stands_in_its_place_in_the_text():
+    page = opened(STORY, earlier=(BEFORE,), since="r0")
+    assert page.all("p", "note") == [
+        "What changed from the text of 1 December 2024, 09:00 UTC to that of 1 January 2025, 00:00 UTC. 2 changes. "
+        "As it was · As it is now",
+        "Title: [was: Harbour open]  [now: Harbour closed] ",
+    ]
+    assert "The harbour of Orsk is [was: open] [now: closed] ." in page.all("p")
+    assert [own.get("id") for own in page.attributes("del")] == [None, "quote", None]
+    same = opened(STORY, earlier=(BEFORE,), since="r1")
+    assert same.all("del") == [] and "The two texts are the same." in same.all("p", "note")[0]
+    backwards = opened(STORY, earlier=(BEFORE,), since="r1", revision="r0")
+    assert backwards.all("ins") == ["[now: Harbour open] ", "[now: open] ", "[now: 27] "]
+
+
+@pytest.mark.parametrize("query", [{"since": "r9"}, {"since": ""}, {"since": "r0", "revision": "r9"}, {"since": "<b>"}])
+def test_texts_that_are_none_are_not_compared(query: dict[str, str]):
+    response = client(STORY, earlier=(BEFORE,)).get("/read/orsk", params=query)
+    assert response.status_code == 404
+    assert Page(response.text).all("p", "note") == [reading.NO_TEXT]
+
+
+def test_what_else_is_known_is_shown_with_where_it_is_from():
+    known = replace(
+        STORY,
+        modified_at="2024-12-02",
+        language="de",
+        dateline="Orsk",
+        dateline_day="2024-12-01",
+        origin="Lamp News Agency",
+        findings=(
+            Finding(field="published_at", source="json-ld", confidence="high"),
+            Finding(field="author", source="text", confidence="low"),
+        ),
+        defects=(Defect(kind="truncated", reason="The text breaks off in the middle of a sentence."),),
+    )
+    page = opened(known)
+    assert page.all("dt") == ["Taken in", "From", "Last changed", "Dateline", "Agency", "Language"]
+    assert page.all("dd")[2:] == ["2 December 2024", "Orsk, 1 December 2024", "Lamp News Agency", "German"]
+    assert page.all("td") == ["json-ld", "sure", "text", "not sure enough to be believed"]
+    assert page.all("th")[3:] == ["date", "author"]
+    assert page.all("p", "note") == ["The text breaks off in the middle of a sentence."]
+    assert [own["lang"] for own in page.attributes("div") if "lang" in own] == ["de"]
+    odd = opened(replace(known, language='x" onload="'))
+    assert [own["lang"] for own in odd.attributes("div") if "lang" in own] == [""]
+
+
+@given(
+    st.text(st.sampled_from("ab .\n\u0301🚢ق<&"), max_size=60),
+    st.text(st.sampled_from("ab .\n\u0301🚢ق<&"), max_size=60),
+)
+def test_a_comparison_shows_every_word_of_both_texts(old: str, new: str):
+    shown = Page(texts.compared(new, difference(old, new)))
+
+    def squeezed(text: str) -> str:
+        return "".join(re.sub(r"\[(?:was|now): |\] ", "", text).split())
+
+    assert sorted(squeezed("".join(shown.all("div")))) == sorted(
+        squeezed(new) + "".join(squeezed(one.before) for one in difference(old, new))
+    )
 
 
 @pytest.mark.parametrize(
@@ -195,7 +330,7 @@ def test_nothing_is_marked_in_another_revision():
 )
 def test_a_place_that_is_none_is_said_in_one_sentence(query: dict[str, str]):
     page = opened(STORY, revision="r1", **query)
-    assert page.all("p", "note") == [reading.NO_PLACE] and page.all("mark") == []
+    assert page.all("p", "note") == [places.NO_PLACE] and page.all("mark") == []
     assert "The harbour of Orsk is closed." in page.all("p")
 
 
@@ -216,7 +351,7 @@ def test_a_library_that_fails_is_said_as_it_says():
         raise LibraryError("The library in <data> cannot be read: run `python ingest.py --check`.")
 
     app = FastAPI()
-    app.include_router(reading.router(SimpleNamespace(store=SimpleNamespace(article=fail))))
+    app.include_router(reading.router(SimpleNamespace(store=SimpleNamespace(revisions=fail))))
     response = TestClient(app).get("/read/orsk")
     assert response.status_code == 503
     sentence = "The library in <data> cannot be read: run `python ingest.py --check`."
@@ -265,13 +400,13 @@ def test_the_address_gives_the_id_back(name: str):
 
 @given(st.text(st.sampled_from("ab .\n\r\t\u2028\x1cé\u0301🚢ق<&")), st.data())
 def test_paragraphs_hold_all_words_and_marks_are_where_the_offsets_are(text: str, data: st.DataObject):
-    spans = list(reading.paragraphs(text))
+    spans = list(texts.paragraphs(text))
     assert "".join("".join(text[start:end] for start, end in spans).split()) == "".join(text.split())
     assert all(text[start:end] == text[start:end].strip() != "" for start, end in spans)
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     source = replace(STORY, text=text)
-    marking = reading.place(source, revision="r1", start=str(start), end=str(end))
+    marking = places.place(source, revision="r1", start=str(start), end=str(end))
     marks = Page(reading.page(source, marking)).all("mark")
     squeezed = "".join("".join(marks).replace("\ufffd", "").split())
     assert squeezed == "".join(text[start:end].split())
@@ -285,18 +420,31 @@ def test_nothing_in_an_article_is_obeyed():
         published_at=HOSTILE,
         ingested_at=HOSTILE,
         source=f"javascript:{HOSTILE}",
+        modified_at=HOSTILE,
+        language=HOSTILE,
+        dateline=HOSTILE,
+        origin=HOSTILE,
+        findings=(Finding(field=HOSTILE, source=HOSTILE, confidence="high"),),
+        defects=(Defect(kind="paywall", reason=HOSTILE),),
     )
-    response = client(evil).get(f"/{reading.href(evil.id)}", params={"revision": "r1", "start": "3", "end": "60"})
-    page = Page(response.text)
-    assert {tag for tag, _ in page.elements} <= set(
+    was = replace(evil, revision="r0", title=f"{HOSTILE}?", text=f"{HOSTILE} Before.")
+    held = client(evil, earlier=(was,))
+    place = f"/{reading.href(evil.id)}"
+    response = held.get(place, params={"revision": "r1", "start": "3", "end": "60"})
+    other = held.get(place, params={"since": "r0"})
+    page, compared = Page(response.text), Page(other.text)
+    elements = [*page.elements, *compared.elements]
+    assert {tag for tag, _ in elements} <= set(
         "html head meta title link body header main h1 p a bdi span time dl div dt dd mark".split()
+        + "details summary table thead tbody tr th td h2 ol ul li del ins".split()
     )
-    allowed = set("lang charset name content rel href class id dir datetime hidden role tabindex target".split())
-    assert {key for _, own in page.elements for key in own} <= allowed
-    own = [own["href"] for own in page.attributes("a") + page.attributes("link")]
+    allowed = set("lang charset name content rel href class id dir datetime hidden role tabindex target scope".split())
+    assert {key for _, own in elements for key in own} <= allowed
+    own = [own["href"] for tag, own in elements if tag in ("a", "link")]
     assert [one for one in own if not one.startswith(("../", "data:,", "#do:chat:"))] == []
     assert page.all("mark")[0] == evil.text[3:60]
     assert HOSTILE.splitlines()[0] in page.all("h1")[0]
+    assert other.status_code == 200 and compared.all("ins") and compared.all("del")
     assert response.headers["content-security-policy"] == reading.POLICY
     assert "script-src" not in reading.POLICY and "default-src 'none'" in reading.POLICY
 

@@ -341,7 +341,7 @@ def test_an_article_removed_during_a_search_is_left_out(
             as_ever = getattr(opened, step)
 
             def removing(names: Sequence[str], gone: str = gone, as_ever: Callable[..., object] = as_ever) -> object:
-                if opened.find_source(f"/articles/{gone}.txt"):
+                if opened.known(f"/articles/{gone}.txt"):
                     with opened.writing() as writer:
                         writer.remove(gone)
                 return as_ever(names)

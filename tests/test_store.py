@@ -131,8 +131,7 @@ def test_an_article_without_passages_is_kept(store: Store):
 def test_the_same_article_is_recognised_without_its_being_embedded(filled: Store):
     same = article(TEXTS["dawn"], name="dawn", outlet="The Dawn")
     assert filled.unchanged(same) == "dawn"
-    assert filled.known(same.source) is not None
-    assert filled.find_source(same.source) == "dawn"
+    assert filled.known(same.source).article_id == "dawn"
     assert filled.unchanged(article(TEXTS["dawn"], name="moved", outlet="The Dawn")) == "dawn"
     assert filled.unchanged(article(TEXTS["dawn"], name="dawn", outlet="Another")) is None
     assert filled.unchanged(article(TEXTS["noon"], name="dawn", outlet="The Noon")) is None

@@ -71,13 +71,18 @@ EXCHANGES = st.builds(Exchange, question=TEXT, answer=ANSWERS) | st.builds(
 )
 
 
-def nothing(article_id: str) -> Article:
+def nothing(article_id: str, revision: str | None = None) -> Article:
     raise NotFoundError("There is no such article.")
 
 
 def library(*articles: Article) -> Any:
-    held = {one.id: one for one in articles}
-    return lambda article_id: held[article_id] if article_id in held else nothing(article_id)
+    """What they are; of several of one id the first is what the article is now."""
+
+    def article(article_id: str, revision: str | None = None) -> Article:
+        had = [one for one in articles if one.id == article_id and revision in (None, one.revision)]
+        return had[0] if had else nothing(article_id)
+
+    return article
 
 
 def record(held: Talk) -> dict[str, Any]:
@@ -191,7 +196,7 @@ def test_nothing_of_a_hostile_record_is_more_than_text():
 def test_an_article_that_nobody_has_is_asked_for_by_its_name_alone(name: str):
     sought = []
 
-    def article(article_id: str) -> Article:
+    def article(article_id: str, revision: str | None) -> Article:
         sought.append(article_id)
         return nothing(article_id)
 
@@ -216,8 +221,21 @@ def test_an_answer_says_when_the_words_it_cites_do_not_stand_there_any_more():
         assert answer is not None and answer.notice == notice
 
 
+def test_an_answer_says_when_the_words_it_cites_stand_in_an_older_text_alone():
+    first, *others = ARTICLES
+    now = replace(first, text=f"New. {first.text}", revision="r2")
+    answer = talk.restored(WHOLE, library(now, first, *others)).exchanges[0].answer
+    assert answer is not None and answer.notice == talk.REVISED
+    assert answer.citations == casualties(PagePipeline(), ASKED).citations
+    assert "revision=r1" in cards.evidence(answer, turn=1)
+    other = replace(first, text=f"New. {first.text}")  # other words under the name of the cited text
+    for held in ((now, other, *others), (now, first, *others[2:])):
+        answer = talk.restored(WHOLE, library(*held)).exchanges[0].answer
+        assert answer is not None and answer.notice == talk.CHANGED
+
+
 def test_a_library_that_cannot_be_read_is_not_taken_for_one_that_has_changed():
-    def article(article_id: str) -> Article:
+    def article(article_id: str, revision: str | None) -> Article:
         raise LibraryError("The library cannot be read.")
 
     with pytest.raises(LibraryError):

@@ -28,7 +28,7 @@ def test_a_page_says_who_published_what_and_when():
     found = from_html(page(f"<h1>Bridge to be rebuilt</h1>{BODY}<p>Leave a Reply</p>", head=head))
     assert (found.title, found.outlet, found.author) == ("Bridge to be rebuilt", "Morning Post", "Jane Doe")
     assert (found.url, found.published_at) == ("https://example.org/news/bridge", "2024-12-01T10:00:00+00:00")
-    assert found.text == f"{FIRST}\n{SECOND}"
+    assert found.text == f"{FIRST}\n\n{SECOND}"
 
 
 def test_what_a_page_does_not_state_is_unknown():
@@ -57,7 +57,7 @@ ARTICLE = {"@type": "NewsArticle", "datePublished": "2024-12-01T09:00:00+01:00"}
         ('<meta name="date" content="2999-01-01">', "", None),
         ('<meta property="article:modified_time" content="2024-12-05">', "", None),
         ("", '<span itemprop="datePublished" content="2024-12-01">x</span>', "2024-12-01"),
-        ("", '<time datetime="2024-12-01T08:00">Sunday</time>', "2024-12-01"),
+        ("", '<time datetime="2024-12-01T08:00">Sunday</time>', None),  # it may be the day of anything
         ("", '<time datetime="2024-12-01">a</time><time datetime="2024-12-02">b</time>', None),
         ("", "<time>yesterday</time>", None),
     ],
@@ -86,3 +86,90 @@ def test_markup_in_a_field_becomes_lines():
     text = without_tags("<p>One &amp; <b>two</b>.</p><p>Three<br>four</p><div hidden>x</div>")
     assert [line for line in text.split("\n") if line] == ["One & two.", "Three", "four"]
     assert without_tags("1 < 2 and 3 > 2") == "1 < 2 and 3 > 2"
+
+
+@pytest.mark.parametrize(
+    ("charset", "said"),
+    [
+        (
+            "windows-1256",
+            "صوت المجلس على إعادة بناء الجسر بعد أشهر من النقاش في المدينة كلها، قال العمدة أمس للصحفيين.",
+        ),
+        ("shift_jis", "市議会は火曜日、五月から閉鎖されている川の橋を再建することを決めたと市長が述べた。"),
+        ("gb18030", "市议会周二投票决定重建河上的桥梁，该桥自五月以来一直关闭，市长周三上午在记者会上表示欢迎。"),
+        (
+            "iso-8859-1",
+            "Le conseil a voté la reconstruction du pont sur la rivière, fermé à la circulation depuis l’été.",
+        ),
+        ("koi8-r", "Совет во вторник решил восстановить мост через реку, который был закрыт с мая этого года."),
+    ],
+)
+def test_a_page_is_read_in_the_encoding_that_it_declares(charset: str, said: str):
+    meant = "cp1252" if charset == "iso-8859-1" else charset
+    assert from_html(page(f"<p>{said}</p>", head=f'<meta charset="{charset}">').decode().encode(meant)).text == said
+
+
+def test_damaged_bytes_outside_the_article_do_no_harm_and_within_it_are_refused():
+    broken = b"<p>" + b"\xff" * 3 + b"</p>"
+    whole = page(BODY + f"<p>{FIRST} é</p>" * 3)
+    assert from_html(whole.replace(b"<article>", b"<nav>" + broken + b"</nav><article>")).text.startswith(FIRST)
+    with pytest.raises(ArticleError, match="damaged UTF-8; save it again"):
+        from_html(whole.replace(b"river", b"r\xffver"))
+
+
+def test_a_page_of_too_many_elements_is_refused():
+    with pytest.raises(ArticleError, match="HTML elements, above the limit of 100,000"):
+        from_html(b"<html><body>" + b"<td>x</td>" * 100_001)
+
+
+def test_a_page_of_short_sentences_alone_is_read():
+    said = ["The king is dead.", "He died at dawn.", "His son was with him.", "The court wears black."]
+    assert from_html(page("".join(f"<p>{sentence}</p>" for sentence in said))).text.split() == " ".join(said).split()
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "kinds"),
+    [
+        ("", "", []),
+        (linked_data({"@type": "NewsArticle", "isAccessibleForFree": False}), "", ["paywall"]),
+        (linked_data({"@type": "NewsArticle", "isAccessibleForFree": "http://schema.org/False"}), "", ["paywall"]),
+        (linked_data({"@type": ["NewsArticle"], "isAccessibleForFree": "True"}), "", []),
+        ("", '<div class="c-paywall">Read on</div>', ["paywall"]),
+        ("", "<div>Subscribe to continue reading</div>", ["paywall"]),
+        (linked_data({"@graph": [{"@type": "LiveBlogPosting"}]}), "", ["live_blog"]),
+        (linked_data({"@type": "WebPage", "mentions": [{"@type": "LiveBlogPosting"}]}), "", []),
+        (linked_data({"@type": "NewsArticle", "articleBody": f"{FIRST} {SECOND} " * 4}), "", ["truncated"]),
+        (linked_data([1, None, "x"]), "", []),
+    ],
+)
+def test_what_is_amiss_with_a_page_is_told(head: str, body: str, kinds: list[str]):
+    assert [defect.kind for defect in from_html(page(BODY + body, head=head)).defects] == kinds
+
+
+@pytest.mark.parametrize(
+    ("html", "reason"),
+    [
+        ("<title>Page not found | Post</title><body><h1>Oh</h1><p>Sorry.</p>", "It is an error page and no article"),
+        (
+            "<body><p>We and our partners use cookies to process personal data with your consent.</p>"
+            "<button>Accept all</button> Privacy policy",
+            "It is a request for consent",
+        ),
+        (
+            "<body>"
+            + "".join(f"<h3><a href=/{number}>A headline about town number {number}</a></h3>" for number in range(9)),
+            "It is a page of links to other articles, 9 of them",
+        ),
+    ],
+)
+def test_a_page_without_an_article_is_told_for_what_it_is(html: str, reason: str):
+    try:
+        found = from_html(f"<html>{html}</html>".encode()).defects[0].reason
+    except ArticleError as error:
+        found = str(error)
+    assert found.startswith(reason)
+
+
+def test_the_language_is_the_pages_word_or_the_texts():
+    assert from_html(page().replace(b"<html>", b'<html lang="de-AT">')).language == "de"
+    assert from_html(page()).language == "en"

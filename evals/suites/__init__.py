@@ -10,8 +10,10 @@ from evals.suites import (
     canard,
     cast,
     mtrag_un,
+    multihop_pages,
     multihop_rag,
     nomiracl,
+    pages,
     ramdocs,
     realtimeqa,
     rgb,
@@ -38,6 +40,8 @@ SUITES: tuple[Suite[Any], ...] = (
     summedits.SUITE,
     robustrag.SUITE,
     bipia.SUITE,
+    pages.SUITE,
+    multihop_pages.SUITE,
 )
 
 

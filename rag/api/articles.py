@@ -1,4 +1,4 @@
-"""`/articles`: the library's articles, listed, read, added and removed."""
+"""`/articles`: the library's articles, listed, read as they are and as they were, added and removed."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from fastapi.openapi.models import Example
 from pydantic import TypeAdapter
 from starlette.responses import JSONResponse, Response
 
+from rag import revisions
 from rag.api.adding import Addition, Changes, told
 from rag.api.problems import problem_responses
 from rag.api.writing import WriteRoute
 from rag.asking import CleanText
 from rag.ledger import Sort
-from rag.types import Article, Byline, IngestReport
+from rag.types import Article, Byline, Difference, IngestReport, Revision
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
 
 _ARTICLE, _BYLINES = TypeAdapter(Article), TypeAdapter(list[Byline])
+_REVISIONS, _DIFFERENCE = TypeAdapter(list[Revision]), TypeAdapter(Difference)
 _REPORT = TypeAdapter(IngestReport)
 _EXAMPLES: dict[str, Example] = {
     "text": {
@@ -52,12 +54,14 @@ _ETAG = {"description": "Changes when the article does.", "schema": {"type": "st
 ArticleId = Annotated[
     CleanText, Path(description="The article's id, as in a citation.", examples=["sunday-in-damascus"])
 ]
+_REVISION = ["0f6e2a9d51c84b37"]
 
 
 def router(pipeline: Pipeline) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["Articles"])
     _add_reading(routes, pipeline)
+    _add_revisions(routes, pipeline)
     changing = APIRouter(route_class=WriteRoute)
     _add_changing(changing, Changes(pipeline))
     routes.include_router(changing)
@@ -107,6 +111,13 @@ def _add_reading(routes: APIRouter, pipeline: Pipeline) -> None:
     )
     def read_article(
         article_id: ArticleId,
+        revision: Annotated[
+            CleanText | None,
+            Query(
+                description="The `revision` of a citation: the text and byline that the article had then.",
+                examples=_REVISION,
+            ),
+        ] = None,
         if_none_match: Annotated[
             str | None,
             Header(
@@ -115,12 +126,41 @@ def _add_reading(routes: APIRouter, pipeline: Pipeline) -> None:
             ),
         ] = None,
     ) -> Response:
-        """Read one article whole; a citation's `start` and `end` are offsets into its `text`."""
-        content = _ARTICLE.dump_json(pipeline.store.article(article_id))
+        """Read one article whole; a citation's `start` and `end` are offsets into its `text` in that revision.
+
+        `findings` say where each field is from and how sure it is, `defects` what is amiss with the text.
+        """
+        content = _ARTICLE.dump_json(pipeline.store.article(article_id, revision))
         tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
         if _matches(if_none_match, tag):
             return Response(status_code=304, headers={"ETag": tag})
         return _json(content, headers={"ETag": tag})
+
+
+def _add_revisions(routes: APIRouter, pipeline: Pipeline) -> None:
+    @routes.get("/articles/{article_id}/revisions", response_model=list[Revision], responses=problem_responses(404))
+    def list_revisions(article_id: ArticleId) -> Response:
+        """List every text that the article has had, without the texts: the one that it has now first."""
+        return _json(_REVISIONS.dump_json(list(pipeline.store.revisions(article_id))))
+
+    @routes.get("/articles/{article_id}/changes", response_model=Difference, responses=problem_responses(404))
+    def compare_revisions(
+        article_id: ArticleId,
+        earlier: Annotated[
+            CleanText | None,
+            Query(alias="from", description="The earlier revision; by default the one before.", examples=_REVISION),
+        ] = None,
+        later: Annotated[
+            CleanText | None,
+            Query(alias="to", description="The later revision; by default that of now.", examples=_REVISION),
+        ] = None,
+    ) -> Response:
+        """Say what changed in an article from one revision to another, word by word, with places in both texts.
+
+        Each change put in place of what it replaces makes the later text of the earlier one. An article that has never
+        changed has none.
+        """
+        return _json(_DIFFERENCE.dump_json(revisions.between(pipeline.store, article_id, earlier=earlier, later=later)))
 
 
 def _add_changing(routes: APIRouter, changes: Changes) -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from rag.types import Citation, Disagreement, Mode, Statement
+from rag.types import Citation, Copies, Disagreement, Mode, Statement
 
 # Only fields that were set are written: a delta without content has no `content`, not a null.
 
@@ -40,6 +40,7 @@ class Evidence(Wire):
     statements: tuple[Statement, ...]
     citations: tuple[Citation, ...]
     disagreements: tuple[Disagreement, ...]
+    copies: tuple[Copies, ...]
     abstained: bool
     reason: str | None
     nearest: tuple[Citation, ...]

@@ -1,8 +1,12 @@
-"""Articles out of files, web pages and given texts: what a path means, and each item as an Article or a Refusal.
+"""Articles out of files, web pages and given texts: each item as an Article, a Refusal or an Unchanged.
 
 What can be taken in is a `Path` (a file, or a folder of them), a web address (a str), or a `Text`: the article itself
 with its byline, `Text(text=..., title=..., outlet=..., author=..., url=..., published_at=...)`, all but the text
 optional.
+
+Every Article carries `raw`, the digest of the input that it was read from (the bytes, what kind they are, and where
+they were read): `read(path, max_bytes=..., known=...)` and `read_fetched(page, known=..., given=...)` ask
+`known(digest) -> Unchanged | None` before they take an input apart, and pass on the `Unchanged` in its place.
 """
 
 from __future__ import annotations
@@ -12,114 +16,41 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, overload
+from urllib.parse import urlsplit
 
-from rag.articles import formats, given, webpages
+from rag.articles import formats, given
 from rag.articles.drafts import Draft, host_of, is_same_site
 from rag.articles.drafts import web_address as web_address
+from rag.articles.formats import SUFFIXES as SUFFIXES
+from rag.articles.formats import Input, too_large
+from rag.articles.formats import ending as ending
 from rag.articles.given import Text as Text
-from rag.articles.prose import in_utf8, is_sentence
-from rag.errors import ArticleError, UsageError
+from rag.articles.prose import is_sentence
+from rag.articles.rows import NOTHING, Read, Row, digest
+from rag.byline import by_host, canonical
+from rag.errors import ArticleError
 from rag.fetch import Fetched
-from rag.types import Article, Refusal
+from rag.types import Article, NewlyRead, Refusal, Unchanged
 
 Source: TypeAlias = Path | str | Text  # what articles are read from; a str is a path or a web address
+Known: TypeAlias = Callable[[bytes], Unchanged | None]  # the article that was read from the input of a digest
 
 SMALLEST_TEXT = 40  # characters; less is a caption or a stub, unless it is a sentence
 _MOST_REFUSALS = 1_000  # of one file
+_MOST_SEEN = 50_000  # items of one file among which none may have the source of another
 _LONGEST_ID = 80
 _DIGEST = 8  # hex digits that keep two shortened ids apart
 
-_WHOLE: dict[str, Callable[[bytes], Draft]] = {
-    ".txt": formats.from_text,
-    ".md": formats.from_markdown,
-    ".html": webpages.from_html,
-    ".htm": webpages.from_html,
-    ".pdf": formats.from_pdf,
-}
-SUFFIXES = (*_WHOLE, ".json", ".jsonl")
-
+_FORM = re.compile(r"^(?:m|mobile|amp)\.(?=[^.]+\.)")
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
-
-
-# --- which files -----------------------------------------------------------------------------------------------------
-
-
-def find(paths: Iterable[Path | str]) -> list[Path]:
-    """The files that paths name, each once: a file as it is, a folder as the articles in it, sorted; raises UsageError.
-
-    A folder is searched to the bottom for the known suffixes, without hidden files and folders; a link in it is
-    followed where it leads to a file in the same folder. A file named by itself is always taken; `read` may refuse it.
-    """
-    found: dict[str, Path] = {}
-    for path in paths:
-        if not str(path).strip() or "\0" in str(path):
-            raise UsageError("A path is empty; name a file or a folder of articles.")
-        for file in _files_of(Path(path)):
-            found.setdefault(os.path.realpath(file), file)  # Path.resolve fails on a link to itself
-    if not found:
-        raise UsageError("No file was named; name a file or a folder of articles.")
-    return list(found.values())
-
-
-def find_each(sources: Iterable[Source]) -> tuple[list[Source], list[Refusal]]:
-    """The files (Path), web addresses (str) and texts that sources mean, each once, and a refusal for each of none.
-
-    A str that begins with http:// or https:// is an address, any other a path, as for `find`.
-    """
-    found: dict[str | Text, Source] = {}
-    refused: list[Refusal] = []
-    for source in sources:
-        if isinstance(source, Text) or (isinstance(source, str) and is_address(source)):
-            found.setdefault(source, source)
-            continue
-        try:
-            for file in find([source]):
-                found.setdefault(os.path.realpath(file), file)
-        except UsageError as error:
-            refused.append(Refusal(source=shown(source), reason=str(error)))
-    return list(found.values()), refused
-
-
-def is_address(source: str) -> bool:
-    """Whether a source is a web address and no path."""
-    return source.lower().startswith(("http://", "https://"))
-
-
-def _files_of(path: Path) -> list[Path]:
-    if not os.path.lexists(path):  # a broken link is there; `read` refuses it
-        raise UsageError(f"{shown(path)} does not exist; name a file or a folder of articles.")
-    if not path.is_dir():
-        return [path]
-    files = sorted(_walk(path), key=lambda file: file.parts)
-    if not files:
-        raise UsageError(f"{shown(path)} holds no article; put files into it that end in {', '.join(SUFFIXES)}.")
-    return files
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    unreadable: list[OSError] = []
-    for parent, folders, names in os.walk(folder, onerror=unreadable.append):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            file = Path(parent, name)
-            if not name.startswith(".") and file.suffix.lower() in SUFFIXES and _stays_inside(file, folder):
-                yield file
-    for error in unreadable:
-        yield Path(os.fsdecode(error.filename))  # `read` says why not
-
-
-def _stays_inside(file: Path, folder: Path) -> bool:
-    """Whether a file is one, or a link to one in the same folder."""
-    try:
-        return file.is_file() and (not file.is_symlink() or file.resolve().is_relative_to(folder.resolve()))
-    except (OSError, RuntimeError):  # a link to itself
-        return False
 
 
 # --- what they hold --------------------------------------------------------------------------------------------------
@@ -127,32 +58,55 @@ def _stays_inside(file: Path, folder: Path) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Origin:
-    """Where items come from: as people read it, as a source, what an id is made of, and the address of a page."""
+    """Where items come from: as people read it, what an id is made of, and the file or the address."""
 
     name: str
-    source: str
     stem: str
+    path: Path | None = None
     address: str | None = None
 
+    @property
+    def source(self) -> str:
+        """The file or the address as a source."""
+        return self.address or f"file:{shown(os.path.realpath(self.path or ''))}"
 
-def read(path: Path, *, max_bytes: int) -> Iterator[Article | Refusal]:
+
+def _nothing(raw: bytes) -> None:
+    """Nothing is known."""
+
+
+@overload
+def read(path: Path, *, max_bytes: int) -> Iterator[Article | Refusal]: ...
+@overload
+def read(path: Path, *, max_bytes: int, known: Known) -> Iterator[Article | Refusal | Unchanged]: ...
+def read(path: Path, *, max_bytes: int, known: Known = _nothing) -> Iterator[Article | Refusal | Unchanged]:
     """The articles of one file as they are read; what cannot be one is a Refusal, and the rest go on. Never raises.
 
-    `max_bytes` is the largest file that is opened at all. A refusal's `source` is the path, for rows with their place
-    ("news.jsonl line 17"); its reason is a sentence that says what to do. Of bad rows the first thousand are named.
+    `max_bytes` is the largest that is read at a time: a file, or an item of a mailbox, a web archive or JSON lines,
+    which may be of any size. A refusal's `source` is the path, for rows with their place ("news.jsonl line 17"); its
+    reason is a sentence that says what to do. Of bad rows the first thousand are named.
     """
-    origin = _Origin(name=shown(path), source=f"file:{shown(os.path.realpath(path))}", stem=path.stem)
-    return _items(_rows(path, max_bytes=max_bytes), origin)
+    stem = path.name[: -len(end)] if (end := ending(path.name)) else path.stem
+    origin = _Origin(name=shown(path), stem=stem or path.stem, path=path)
+    return _items(_rows(path, max_bytes=max_bytes), origin, known)
 
 
-def read_fetched(page: Fetched) -> Iterator[Article | Refusal]:
-    """The articles of what was fetched, read as a file of its kind; the source is its address. Never raises.
+@overload
+def read_fetched(page: Fetched, *, given: Mapping[str, str] = NOTHING) -> Iterator[Article | Refusal]: ...
+@overload
+def read_fetched(
+    page: Fetched, *, known: Known, given: Mapping[str, str] = NOTHING
+) -> Iterator[Article | Refusal | Unchanged]: ...
+def read_fetched(
+    page: Fetched, *, known: Known = _nothing, given: Mapping[str, str] = NOTHING
+) -> Iterator[Article | Refusal | Unchanged]:
+    """The articles of what was fetched, read as a file of its kind; never raises.
 
-    An article's `url` is the one that it states if that is of the same site, else where it was read; an outlet that is
-    not stated is the site's name.
+    A page's source and its `url` are the address that it states if that is of the same site, else where it was read.
+    `given` is what others said of it, as in `webpages.from_html`.
     """
-    origin = _Origin(name=shown(page.url), source=page.url, stem=_stem(page.url), address=page.url)
-    return _items(_rows_of(page), origin)
+    origin = _Origin(name=shown(page.url), stem=_stem(page.url), address=page.url)
+    return _items(_rows_of(page, given), origin, known)
 
 
 def read_given(text: Text, *, max_bytes: int) -> Article | Refusal:
@@ -160,87 +114,77 @@ def read_given(text: Text, *, max_bytes: int) -> Article | Refusal:
     try:
         size = len(text.text.encode("utf-8", "surrogatepass"))
         if size > max_bytes:
-            raise _too_large(size, max_bytes, what="text")
+            raise too_large(size, max_bytes, what="text")
         drafted = given.from_given(text)
         known = given.digest(drafted.text)
         stem = _stem(drafted.url) if drafted.url else drafted.title or f"text-{known[:_DIGEST]}"
-        origin = _Origin(name=shown(text.name), source=f"text:{known}", stem=stem)
-        return _article(drafted, origin=origin, place="", seen={})
+        raw = digest(repr(text).encode("utf-8", "surrogatepass"), "given")
+        row = Row(place="", raw=raw, draft=lambda: drafted, source=drafted.url or f"text:{known}")
+        return _article(drafted, row, origin=_Origin(name=shown(text.name), stem=stem), seen=OrderedDict())
     except ArticleError as error:
         return Refusal(source=shown(text.name), reason=str(error))
 
 
-def _items(rows: Iterator[formats.Row], origin: _Origin) -> Iterator[Article | Refusal]:
-    seen: dict[str, str] = {}
+def _items(rows: Iterator[Row], origin: _Origin, known: Known) -> Iterator[Article | Refusal | Unchanged]:
+    seen: OrderedDict[str, str] = OrderedDict()
     refused = 0
     try:
-        for place, drafted in rows:
+        for row in rows:
+            row = replace(row, raw=digest(row.raw, origin.address)) if origin.address else row
+            same = known(row.raw)
+            if same is not None and same.source not in seen:
+                seen[same.source] = row.place
+                yield same
+                continue
             try:
-                if isinstance(drafted, ArticleError):
-                    raise drafted
-                yield _article(drafted, origin=origin, place=place, seen=seen)
+                yield _article(row.draft(), row, origin=origin, seen=seen)
             except ArticleError as error:
                 refused += 1
                 if refused <= _MOST_REFUSALS:
-                    yield Refusal(source=f"{origin.name} {place}".rstrip(), reason=str(error))
-        if refused > _MOST_REFUSALS:
-            more = f"{refused - _MOST_REFUSALS:,} more rows are no articles; correct those named first."
-            yield Refusal(source=origin.name, reason=more)
+                    yield Refusal(source=f"{origin.name} {row.place}".rstrip(), reason=str(error))
+            if len(seen) > _MOST_SEEN:
+                seen.popitem(last=False)
     except ArticleError as error:
         yield Refusal(source=origin.name, reason=str(error))
     except OSError as error:
         yield Refusal(source=origin.name, reason=_trouble(error))
+    if refused > _MOST_REFUSALS:
+        more = f"{refused - _MOST_REFUSALS:,} more rows are no articles; correct those named first."
+        yield Refusal(source=origin.name, reason=more)
 
 
-def _rows(path: Path, *, max_bytes: int) -> Iterator[formats.Row]:
-    suffix = path.suffix.lower()
-    _check(path, max_bytes=max_bytes)
-    if suffix == ".jsonl":
-        with path.open("rb") as lines:
-            yield from formats.from_json_lines(lines)
-        return
+def _rows(path: Path, *, max_bytes: int) -> Iterator[Row]:
+    kind = formats.kind_of(path.name)
+    status = _checked(path, kind)
+    assert kind is not None
+    if kind not in formats.STREAMED and status.st_size > max_bytes:
+        raise too_large(status.st_size, max_bytes)
     with path.open("rb") as file:
-        data = file.read(max_bytes + 1)
-    if len(data) > max_bytes:  # it grew since it was measured
-        raise _too_large(len(data), max_bytes)
-    if suffix == ".json":
-        yield from formats.from_json(data)
-    else:
-        yield "", _WHOLE[suffix](data)
+        yield from formats.rows(Input(file=file, kind=kind, size=status.st_size, most=max_bytes))
 
 
-def _rows_of(page: Fetched) -> Iterator[formats.Row]:
-    if page.content_type == "application/pdf":
-        yield "", formats.from_pdf(page.content)
-        return
-    data = in_utf8(page.content, page.charset)
-    if page.content_type == "application/json":
-        yield from formats.from_json(data)
-    elif page.content_type == "text/plain":
-        yield "", formats.from_text(data)
-    else:
-        yield "", webpages.from_html(data, address=page.url)
+def _rows_of(page: Fetched, said: Mapping[str, str]) -> Iterator[Row]:
+    kind = formats.kind_of(urlsplit(page.url).path, page.content_type)
+    if kind is None:
+        raise ArticleError("It is of no kind that articles are read from; give the article's own page.")
+    read = Read(address=page.url, fetched_at=page.fetched_at, charset=page.charset, given=said)
+    size = len(page.content)
+    yield from formats.rows(Input(file=BytesIO(page.content), kind=kind, size=size, most=size, read=read))
 
 
-def _check(path: Path, *, max_bytes: int) -> None:
-    """Raise ArticleError for what is not to be opened."""
+def _checked(path: Path, kind: str | None) -> os.stat_result:
+    """What the disk says of a file; raises ArticleError for what is not to be opened."""
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
         raise ArticleError("It is a folder that cannot be read as a file; name the files in it, or make it readable.")
     if not stat.S_ISREG(status.st_mode):
         raise ArticleError("It is no ordinary file; save the article as a file.")
-    if path.suffix.lower() not in SUFFIXES:
-        kind = f"Files ending in {shown(path.suffix)}" if path.suffix else "Files without an ending"
-        raise ArticleError(f"{kind} are not understood; save the article as one of {', '.join(SUFFIXES)}.")
+    if kind is None:
+        named = f"Files ending in {shown(path.suffix)}" if path.suffix else "Files without an ending"
+        raise ArticleError(f"{named} are not understood; save the article as one of {', '.join(SUFFIXES)}.")
     if not status.st_size:
         raise ArticleError("The file is empty; put the text of an article into it, or remove it.")
-    if status.st_size > max_bytes:
-        raise _too_large(status.st_size, max_bytes)
-
-
-def _too_large(size: int, limit: int, *, what: str = "file") -> ArticleError:
-    text = f"The {what} has {size / 1e6:,.1f} MB, above the limit of {limit / 1e6:,.1f} MB; "
-    return ArticleError(text + "split it, or raise MAX_FILE_MB.")
+    return status
 
 
 def _trouble(error: OSError) -> str:
@@ -254,20 +198,21 @@ def _trouble(error: OSError) -> str:
 # --- one article -----------------------------------------------------------------------------------------------------
 
 
-def _article(drafted: Draft, *, origin: _Origin, place: str, seen: dict[str, str]) -> Article:
-    """The article of a draft; `place` is empty where it is all that there is, `seen` the sources so far."""
+def _article(drafted: Draft, row: Row, *, origin: _Origin, seen: OrderedDict[str, str]) -> Article:
+    """The article of a draft; `seen` is the sources so far, with their places."""
     if len(drafted.text) < SMALLEST_TEXT and not is_sentence(drafted.text):
         raise ArticleError(
             f"It has {len(drafted.text)} characters of text without page furniture, fewer than {SMALLEST_TEXT}, and no "
             "whole sentence; give the whole article."
         )
-    source = _source(drafted, origin=origin, place=place, seen=seen)
+    address = row.address or origin.address
+    byline = _at(address, drafted) if address else drafted
+    source = _source(byline, row, origin=origin, seen=seen)
     if source in seen:
-        raise ArticleError(f"It has the same address as {seen[source]} ({source}); keep one of the two.")
-    seen[source] = place
-    byline = _at(origin.address, drafted) if origin.address else drafted
-    return Article(
-        id=_id(drafted, origin=origin, place=place),
+        raise ArticleError(f"It has the same address as {seen[source]} ({shown(source)}); keep one of the two.")
+    seen[source] = row.place
+    return NewlyRead(
+        id=_id(byline, row, origin=origin, source=source),
         revision=hashlib.sha256(drafted.text.encode()).hexdigest()[:16],
         text=drafted.text,
         source=source,
@@ -277,36 +222,56 @@ def _article(drafted: Draft, *, origin: _Origin, place: str, seen: dict[str, str
         url=byline.url,
         author=byline.author,
         published_at=byline.published_at,
+        modified_at=byline.modified_at,
+        language=byline.language,
+        dateline=byline.dateline,
+        dateline_day=byline.dateline_day,
+        origin=byline.origin,
+        findings=byline.findings,
+        defects=byline.defects,
+        raw=row.raw,
     )
 
 
 def _at(address: str, drafted: Draft) -> Draft:
     """A draft read at an address: an article links to the site that it comes from, and to no other."""
-    url = drafted.url if drafted.url and is_same_site(drafted.url, address) else address
-    return replace(drafted, url=url, outlet=drafted.outlet or host_of(address))
+    url = drafted.url if drafted.url and is_same_site(drafted.url, address) else canonical(address)
+    return replace(drafted, url=url, outlet=drafted.outlet or by_host(address))
 
 
-def _source(drafted: Draft, *, origin: _Origin, place: str, seen: dict[str, str]) -> str:
-    """What an article replaces another by: a file's own word on its address, or where it was read.
+def _source(byline: Draft, row: Row, *, origin: _Origin, seen: Mapping[str, str]) -> str:
+    """What an article replaces another by: an address, or where it was read.
 
-    A page's word is not taken, as any page could replace the articles of another. Rows are told apart by what stays
-    when rows are added: id, title, place.
+    A page's word on its address is taken within its own host, as pages of other hosts of a site may be other people's;
+    a file's always; that of rows that were fetched is not, and they are told apart, as all rows, by what stays when
+    rows are added: id, title, place.
     """
-    if drafted.url and origin.address is None:
-        return drafted.url
-    if not place:
+    if row.source:
+        return row.source
+    if row.address:
+        return byline.url if byline.url and _is_same_host(byline.url, row.address) else canonical(row.address)
+    if byline.url and not origin.address:
+        return byline.url
+    if not row.place:
         return origin.source
-    row = place.replace(" ", "-")
-    named = f"{origin.source}#{slug(drafted.name or drafted.title or row)}"
-    return f"{named}-{row}" if named in seen else named
+    place = row.place.replace(" ", "-")
+    named = f"{origin.source}#{slug(byline.name or byline.title or place)}"
+    return f"{named}-{place}" if named in seen else named
 
 
-def _id(drafted: Draft, *, origin: _Origin, place: str) -> str:
-    if not place:
+def _is_same_host(one: str, other: str) -> bool:
+    """Whether two addresses are of one host, but for its forms for telephones and the like."""
+    return _FORM.sub("", host_of(one)) == _FORM.sub("", host_of(other))
+
+
+def _id(byline: Draft, row: Row, *, origin: _Origin, source: str) -> str:
+    if row.address:
+        return slug(_stem(source))
+    if byline.url and row.place and not row.source and not origin.address:
+        return slug(_stem(byline.url))
+    if not row.place:
         return slug(origin.stem)
-    if drafted.url and origin.address is None:
-        return slug(_stem(drafted.url))
-    return slug(drafted.title or f"{origin.stem}-{drafted.name or place}")
+    return slug(byline.title or f"{origin.stem}-{byline.name or row.place}")
 
 
 def _stem(address: str) -> str:
@@ -330,6 +295,9 @@ def slug(text: str) -> str:
 
 def shown(path: Path | str) -> str:
     """A path as it can be printed and stored: what a terminal would obey, and bytes that are no text, are escaped."""
+    said = str(path)
+    if said.isprintable():
+        return said
     return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode() for character in str(path)
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in said
     )

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from rag.articles.drafts import Draft, published, web_address
-from rag.articles.formats import from_object
+from rag.articles.objects import from_object
 from rag.errors import ArticleError
 
 _SHOWN = 60  # characters of a wrong value
@@ -49,7 +49,7 @@ def from_given(given: Text) -> Draft:
             f"published_at: {_shown(given.published_at)} is no full date, or one to come; "
             "write it as 2024-12-01 or 2024-12-01T14:00:00Z, or leave it out."
         )
-    drafted = from_object(
+    return from_object(
         {
             "text": given.text,
             "title": given.title,
@@ -59,9 +59,6 @@ def from_given(given: Text) -> Draft:
             "published_at": given.published_at,
         }
     )
-    if isinstance(drafted, ArticleError):
-        raise drafted
-    return drafted
 
 
 def digest(text: str) -> str:

@@ -1,21 +1,19 @@
-"""What of a web page its reader does not see: by attributes, styles, colours and the page's own style sheets.
+"""What of a web page its reader does not see: by its elements, their attributes and styles.
 
-No sheet is fetched and no cascade computed: what one plain declaration hides is hidden. Styles are hostile; all is
-linear in their length. The tree is lxml's, which declares no types: it stays in this package.
+Everything read here is hostile; all is linear in its length. The tree is lxml's, which declares no types: it stays in
+this package.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-from itertools import chain, islice
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import Any
 
-Declarations: TypeAlias = Mapping[str, str]  # property to value, both in lower case
+from rag.articles.styles import declarations, hidden_by_sheets, hides, same_as_behind
 
-_LONGEST_STYLE = 10_000  # characters of a style attribute
-_LONGEST_SHEETS = 1_000_000
+_FEWEST_LETTERS = 100  # of a page that has something to read
 _MOST_ANCESTORS = 100
 
 # Never shown as text, or struck out by the outlet itself.
@@ -23,42 +21,9 @@ _UNREAD = frozenset(
     """template noscript style script object embed iframe svg canvas video audio textarea select datalist rp del s
     strike""".split()
 )
+_TEXTLESS = frozenset({"meta", "link", "script", "style", "img", "br", "hr"})
 _CLASSES = frozenset("sr-only visually-hidden visuallyhidden visually-hidden-focusable screen-reader-text".split())
 
-_ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|(.))", re.IGNORECASE | re.DOTALL)
-_NUMBER = re.compile(r"(-?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))(px|pt|em|rem|ex|ch|vw|vh|%)?(?![\w.])")
-_FONT_SIZE = re.compile(r"(?:^|\s)(\d{0,9}\.?\d{1,9}(?:px|pt|em|rem|%)?)(?=\s*/|\s|$)")
-_CLIPPED = re.compile(r"rect\(\s*[01](?:px)?\b|inset\(\s*(?:100|[5-9]\d)%|(?:circle|ellipse|polygon)\(\s*0(?:px|%)?\b")
-_GONE = re.compile(r"scale(?:3d|x|y)?\(\s*0?\.?0*\s*[,)]|translate(?:3d|x|y)?\([^)]{0,40}?-\d{3}")
-_FADED = re.compile(r"opacity\(\s*0?\.?0*%?\s*\)")
-_OFFSETS = ("left", "top", "right", "bottom", "text-indent", "margin-left", "margin-top", "margin-right")
-_SIZES = ("height", "max-height", "width", "max-width")
-_SMALLEST_FONT = {"": 0.0, "px": 2.0, "pt": 2.0, "em": 0.15, "rem": 0.15, "%": 15.0}
-_FAINTEST = 0.1  # opacity
-_FAR = {"": (100, 3000), "px": (100, 3000), "pt": (100, 3000), "%": (100, 101)}  # to the left or above, the other way
-_SAME_COLOUR = 20  # of 255 in each channel
-
-_Colour: TypeAlias = tuple[int, int, int]
-_WHITE: _Colour = (255, 255, 255)
-_NAMES: Mapping[str, _Colour] = {
-    "white": _WHITE,
-    "snow": (255, 250, 250),
-    "ivory": (255, 255, 240),
-    "ghostwhite": (248, 248, 255),
-    "floralwhite": (255, 250, 240),
-    "whitesmoke": (245, 245, 245),
-    "black": (0, 0, 0),
-    "red": (255, 0, 0),
-    "green": (0, 128, 0),
-    "blue": (0, 0, 255),
-    "yellow": (255, 255, 0),
-    "gray": (128, 128, 128),
-    "grey": (128, 128, 128),
-    "silver": (192, 192, 192),
-    "navy": (0, 0, 128),
-}
-_HEX = re.compile(r"#(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})(?![0-9a-f])")
-_RGB = re.compile(r"rgba?\(\s*(\d{1,3})[\s,]{1,5}(\d{1,3})[\s,]{1,5}(\d{1,3})(?:[\s,/]{1,5}([\d.]{1,6}%?))?\s*\)")
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]{0,20})\b([^<>]{0,1000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"([a-z][\w-]{0,40})(?:\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))?", re.IGNORECASE
@@ -66,16 +31,33 @@ _ATTRIBUTE = re.compile(
 _EMPTY = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()
 )  # elements that hold nothing
-_SELECTOR = re.compile(r"(?:[a-z][a-z0-9]*)?([.#][\w-]{1,100})")
 
 
 def drop_hidden(tree: Any) -> None:  # noqa: ANN401
-    """Take out of a page's tree what a reader of the page would not see; metadata stays."""
-    by_sheet = _hidden_by_sheets(tree)
-    hidden = [element for element in tree.iter() if _is_hidden(element, by_sheet)]
-    for element in hidden:
+    """Take out of a page's tree what a reader of the page would not see; metadata stays.
+
+    What only a style sheet hides is seen where nothing else of the page is: scripts show such pages once they run.
+    """
+    _drop([element for element in tree.iter() if _is_hidden(element)])
+    if names := hidden_by_sheets(tree):
+        covered = [element for element in tree.iter() if _is_hidden_by(element, names)]
+        within = {part for element in covered for part in element.iter()}
+        if sum(_letters(element) for element in tree.iter() if element not in within) >= _FEWEST_LETTERS:
+            _drop(covered)
+    _drop(list(tree.iter("style")))
+
+
+def _drop(elements: Iterable[Any]) -> None:
+    for element in elements:
         if element.getparent() is not None:
             element.drop_tree()
+
+
+def _letters(element: Any) -> int:  # noqa: ANN401
+    """Characters of running text that stand in an element itself."""
+    if element.tag in {"a", "style", "script", "title"}:
+        return 0
+    return len((element.text or "").strip())
 
 
 def without_hidden(text: str) -> str:
@@ -112,187 +94,45 @@ def _tag_hides(name: str, attributes: str) -> bool:
     return _attributes_hide(name, given)
 
 
-def _is_hidden(element: Any, by_sheet: frozenset[str]) -> bool:  # noqa: ANN401
+def _is_hidden_by(element: Any, names: frozenset[str]) -> bool:  # noqa: ANN401
+    """Whether an element has one of the classes (".x") and ids ("#x")."""
+    if not isinstance(element.tag, str) or element.tag in {"html", "body", "head"}:
+        return False
+    own = {f".{name}" for name in (element.get("class") or "").split()} | {f"#{element.get('id')}"}
+    return not names.isdisjoint(own)
+
+
+def _is_hidden(element: Any) -> bool:  # noqa: ANN401
     tag = element.tag
     if not isinstance(tag, str):  # a comment or a processing instruction
         return True
     if tag in {"html", "body", "head"}:
         return False
-    if tag in _UNREAD:
-        return bool(element.get("type") != "application/ld+json")
+    if tag in _UNREAD:  # the sheets are still needed
+        return bool(tag != "style" and element.get("type") != "application/ld+json")
     if tag == "title":
         return bool(element.getparent().tag != "head")
-    if by_sheet:
-        names = {f".{name}" for name in (element.get("class") or "").split()} | {f"#{element.get('id')}"}
-        if not by_sheet.isdisjoint(names):
-            return True
-    return _attributes_hide(tag, element.attrib, around=islice(element.iterancestors(), _MOST_ANCESTORS))
+    if tag in _TEXTLESS or (tag != "dialog" and not element.keys()):
+        return False
+    given = dict(element.items())
+    around = islice(element.iterancestors(), _MOST_ANCESTORS) if "style" in given or "color" in given else ()
+    return _attributes_hide(tag, given, around=around)
 
 
 def _attributes_hide(tag: str, given: Mapping[str, str], *, around: Iterable[Any] = ()) -> bool:
     """Whether an element's own attributes hide it; `around` are the elements that it is in, the nearest first."""
-    if "hidden" in given or "popover" in given or (tag == "dialog" and "open" not in given):
-        return True
-    if given.get("aria-hidden", "").strip().lower() == "true" or not _CLASSES.isdisjoint(
-        given.get("class", "").split()
+    if (
+        "hidden" in given
+        or "popover" in given
+        or ("fallback" in given and tag != "input")
+        or (tag == "dialog" and "open" not in given)
     ):
         return True
-    styled = declarations(given.get("style", "")[:_LONGEST_STYLE])
-    return hides(styled) or _same_as_behind(given, styled, around)
-
-
-# --- styles ----------------------------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=1024)  # an element's are asked for by each that is in it
-def declarations(style: str) -> Declarations:
-    """The declarations of a style attribute, comments and escapes resolved, the last of a property counting."""
-    plain = _ESCAPE.sub(_unescaped, _without_comments(style)).lower()
-    pairs = (part.partition(":") for part in plain.split(";"))
-    return {name.strip(): value.replace("!important", "").strip() for name, colon, value in pairs if colon}
-
-
-def _without_comments(style: str) -> str:
-    kept: list[str] = []
-    position = 0
-    while (start := style.find("/*", position)) >= 0:
-        kept.append(style[position:start])
-        end = style.find("*/", start + 2)
-        if end < 0:
-            return "".join(kept)
-        position = end + 2
-    return "".join([*kept, style[position:]])
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    if match[1] is None:
-        return match[2]
-    code = int(match[1], 16)
-    return chr(code) if 0 < code <= 0x10FFFF else ""
-
-
-def hides(styled: Declarations) -> bool:
-    """Whether declarations make text unseen: not displayed, transparent, tiny, off the screen, clipped away."""
-    if styled.get("display") == "none" or styled.get("content-visibility") == "hidden":
+    if given.get("aria-hidden", "").strip().lower() == "true":
         return True
-    if styled.get("visibility") in {"hidden", "collapse"}:
+    if not _CLASSES.isdisjoint(given.get("class", "").split()):
         return True
-    size = styled.get("font-size") or next(iter(_FONT_SIZE.findall(styled.get("font", ""))), "")
-    if any(number <= _SMALLEST_FONT.get(unit, -1.0) for number, unit in _numbers(size)):
-        return True
-    if any(
-        number <= (_FAINTEST * 100 if unit == "%" else _FAINTEST) for number, unit in _numbers(styled.get("opacity"))
-    ):
-        return True
-    if any(_is_far(number, unit) for name in _OFFSETS for number, unit in _numbers(styled.get(name))):
-        return True
-    cropped = styled.get("overflow", "").startswith(("hidden", "clip"))
-    if cropped and any(abs(number) <= 1 for name in _SIZES for number, _ in _numbers(styled.get(name))):
-        return True
-    return bool(
-        _CLIPPED.search(styled.get("clip", "") + styled.get("clip-path", ""))
-        or _GONE.search(styled.get("transform", ""))
-        or _FADED.search(styled.get("filter", ""))
-    )
-
-
-def _numbers(value: str | None) -> list[tuple[float, str]]:
-    """The number and unit that a value begins with, if it does."""
-    match = _NUMBER.match(value) if value else None
-    return [(float(match[1]), match[2] or "")] if match else []
-
-
-def _is_far(number: float, unit: str) -> bool:
-    least, most = _FAR.get(unit, (20, 100))
-    return number <= -least or number >= most
-
-
-# --- colours ---------------------------------------------------------------------------------------------------------
-
-
-def _same_as_behind(given: Mapping[str, str], styled: Declarations, around: Iterable[Any]) -> bool:
-    """Whether text has a colour of its own that cannot be told from what is behind it: white, where nothing is said."""
-    said = styled.get("color") or given.get("color", "").lower().strip()
-    ink = _colour(said)
-    if ink is None:
-        return said == "transparent" or _is_clear(said)
-    behind = _behind(chain([(given, styled)], ((one.attrib, _styled(one)) for one in around)))
-    return behind is not None and max(abs(one - other) for one, other in zip(ink, behind, strict=True)) <= _SAME_COLOUR
-
-
-def _styled(element: Any) -> Declarations:  # noqa: ANN401
-    return declarations((element.get("style") or "")[:_LONGEST_STYLE])
-
-
-def _behind(elements: Iterable[tuple[Mapping[str, str], Declarations]]) -> _Colour | None:
-    """The first background that elements state, the nearest first; None where that is an image or not understood."""
-    for given, styled in elements:
-        if "background-image" in styled:
-            return None
-        said = styled.get("background-color") or styled.get("background") or given.get("bgcolor", "").lower().strip()
-        if said and said not in {"transparent", "none", "inherit", "initial"} and not _is_clear(said):
-            return _colour(said)
-    return _WHITE
-
-
-def _colour(said: str) -> _Colour | None:
-    """The opaque colour that a value begins with; None for any other."""
-    if match := _HEX.match(said):
-        digits = match[0][1:]
-        wide = digits if len(digits) > 4 else "".join(digit * 2 for digit in digits)
-        if len(wide) == 8 and int(wide[6:], 16) <= 255 * _FAINTEST:
-            return None
-        return int(wide[:2], 16), int(wide[2:4], 16), int(wide[4:6], 16)
-    if match := _RGB.match(said):
-        return None if _is_clear(said) else (int(match[1]), int(match[2]), int(match[3]))
-    word = said.split(maxsplit=1)[0] if said.split() else ""
-    return _NAMES.get(word)
-
-
-def _is_clear(said: str) -> bool:
-    """Whether a colour is all but transparent."""
-    if match := _HEX.match(said):
-        digits = match[0][1:]
-        alpha = {4: digits[3:] * 2, 8: digits[6:]}.get(len(digits))
-        return alpha is not None and int(alpha, 16) <= 255 * _FAINTEST
-    match = _RGB.match(said)
-    if not match or match[4] is None:
+    if "style" not in given and "color" not in given:
         return False
-    number = float(match[4].rstrip("%").strip(".") or 0) / (100 if match[4].endswith("%") else 1)
-    return number <= _FAINTEST
-
-
-# --- style sheets ----------------------------------------------------------------------------------------------------
-
-
-def _hidden_by_sheets(tree: Any) -> frozenset[str]:  # noqa: ANN401
-    """The classes (".x") and ids ("#x") that a style element of the page does not display, whatever the medium.
-
-    Only `display` and `visibility` are read, as what fades in or slides in is seen in the end.
-    """
-    sheets = "\n".join(element.text or "" for element in tree.iter("style"))[:_LONGEST_SHEETS]
-    found: set[str] = set()
-    for selectors, body in _rules(_without_comments(sheets)):
-        styled = declarations(body[:_LONGEST_STYLE])
-        if styled.get("display") == "none" or styled.get("visibility") == "hidden":
-            found.update(match[1] for one in selectors.split(",") if (match := _SELECTOR.fullmatch(one.strip())))
-    return frozenset(found)
-
-
-def _rules(sheet: str) -> Iterator[tuple[str, str]]:
-    """Selectors and body of each rule; those within another block, as of a medium, are left out."""
-    depth = start = opened = 0
-    for brace in re.finditer(r"[{};]", sheet):
-        if brace[0] == "{":
-            depth += 1
-            if depth == 1:
-                opened = brace.end()
-        elif brace[0] == "}" and depth:
-            depth -= 1
-            if depth == 0:
-                selectors = sheet[start : opened - 1].strip()
-                if not selectors.startswith("@"):
-                    yield selectors, sheet[opened : brace.start()]
-                start = brace.end()
-        elif not depth:
-            start = brace.end()
+    styled = declarations(given.get("style", ""))
+    return hides(styled) or same_as_behind(given, styled, around)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 
 from charset_normalizer import from_bytes
 
+from rag.articles.furniture import is_furniture as is_furniture
+from rag.articles.furniture import is_pointer
+from rag.cleaning import clean as clean
 from rag.errors import ArticleError
 
 _BYTE_ORDER_MARKS = (
@@ -22,9 +24,7 @@ _BYTE_ORDER_MARKS = (
 )
 _SAMPLE_BYTES = 256 * 1024  # enough to tell an encoding by
 _BINARY_SHARE = 0.05  # of control characters; a stray one is only removed
-_LONGEST_FURNITURE = 300
 _LONGEST_HEADLINE = 160
-_MOST_MARKS = 30  # combining marks in a row: as the Stream-Safe Text Format of Unicode (UAX 15), else NFC is quadratic
 
 _WESTERN = "cp1252"
 # Names that servers give to text; some mean more than they say, see https://encoding.spec.whatwg.org/#names-and-labels.
@@ -35,71 +35,12 @@ _MEANT = {"ascii": _WESTERN, "iso8859-1": _WESTERN, "iso8859-9": "cp1254", "gb23
 _CENTRAL_EUROPEAN = frozenset({"Polish", "Czech", "Slovak", "Slovene", "Croatian", "Hungarian", "Romanian"})
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
-_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-# Control, soft hyphen, zero-width, bidirectional, variation, private-use and tag characters, and what is no character.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
-)
-_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")
-_BLANK_LINES = re.compile(r"\n{3,}")
 _CLOSERS = "\"'”’»)]"
 _BULLET = re.compile(r"^[\s>»›→▶►•*|–—-]+")
 
-_NETWORKS = "Facebook|Twitter|X|Instagram|Telegram|YouTube|LinkedIn|TikTok|WhatsApp|Threads|Bluesky|Mastodon"
-_LETTER = r"(?i:newsletters?|inbox|e-?mails?|alerts|updates|briefings?|podcast|channel)"
-_LEGAL = r"(?i:privacy policy|cookie policy|terms of (?:use|service)|terms and conditions|contact us|about us)"
-_SHARE = r"(?i:share|tweet|facebook|twitter|x|whatsapp|telegram|linkedin|reddit|pinterest|e-?mail|print|copy link)"
-
-# A line that begins so points to another article; what it says of that may still be news.
-_POINTER = re.compile(
-    r"(?:ALSO )?READ(?: MORE| ALSO| NEXT)?\s*:|Read (?:more|also|next)\s*:|(?:MORE|RELATED|SEE ALSO|SEE MORE)\s*:"
-    r"|Related(?: articles?| stories| posts| coverage| news| topics)?\s*:"
-)
 _WORDS = re.compile(r"[^\W\d_]+")
 _FEWEST_WORDS = 4
 
-# Whole lines that belong to the page and not to the article. Each is matched from the start of a short line.
-_FURNITURE = re.compile(
-    "|".join(
-        (
-            _POINTER.pattern,
-            r"(?:WATCH|LISTEN)\s*:|Related(?: articles?| stories| posts| coverage| news| topics)?$",
-            r"(?i:leave a (?:reply|comment))(?:\s+Cancel reply)?$",
-            r"(?:\d+|No) [Cc]omments?$",
-            r"(?:Post|Add) a comment$|Comments are (?:closed|off)|Be the first to comment",
-            r"(?:View|Show|Join)(?: all| the)? (?:\d+ )?(?:comments|conversation)$",
-            r"Your email address will not be published|Required fields are marked|Save my name, email",
-            r"You are currently viewing\b",
-            r"(?i:sign up|subscribe)(?i: now| today| here| free)?\s*(?::|!?$)",
-            rf"(?:Sign up|Subscribe|SIGN UP|SUBSCRIBE)\b.*\b{_LETTER}\b",
-            rf"Get (?:the|our)\b.*\b(?:delivered|{_LETTER})\b",
-            r"Connect with us\b",
-            rf"Follow\b.{{1,80}}\bon (?:{_NETWORKS})\b",
-            r"Please (?:make|consider|consider making) an? (?:\w+[- ])?(?:donation|contribution)\b",
-            r"Please (?:donate|consider donating)\b",
-            r"(?i:donate(?: now| today| here)?)$|Support (?:our|independent|local) journalism\b",
-            rf"Share (?:this (?:article|story|post|page)|via|on (?:{_NETWORKS}))\b.{{0,40}}$",
-            r"(?:Share|Tweet)(?: this)?$",
-            rf"{_SHARE}(?:(?:\s*[|,/·•]\s*|\s+){_SHARE})+$",
-            r"(?:We|This (?:web)?site|Our (?:web)?site) uses? cookies\b|(?:Accept|Reject|Manage)(?: all)? cookies$",
-            r"(?i:cookie (?:policy|settings|preferences|notice))$",
-            r"By (?:continuing|clicking|using|signing up)\b.*\b(?:cookies|terms|privacy)\b",
-            r"(?i:advertisement)$|(?i:advertisement )?(?:Story|Article) continues below\b|(?i:sponsored(?: content)?)$",
-            r"(?i:click here) (?i:to|for)\b",
-            r"©|Copyright (?:©|\(c\)|\d{4})|(?i:all rights reserved)\.?$",
-            rf"{_LEGAL}(?:\s*[|·•,/]\s*{_LEGAL})*$",
-            r"(?:Previous|Next) (?:article|post|story)\s*(?::|$)",
-            r"You (?:may|might) also (?:like|be interested)\b|(?i:most (?:read|popular|viewed))$",
-            r"(?i:trending(?: now)?)$|Recommended(?: for you| stories| reading)?\s*:?$",
-            r"(?:Tags|Filed under|Posted in)\s*:",
-            r"(?:Log|Sign) in(?: to (?:comment|reply|continue|read)\b.*)?$",
-            r"\d+ min(?:ute)?s? read$",
-            r"Skip to (?:main )?content$|Back to top$|Scroll (?:down )?to continue|Listen to this article\b",
-        )
-    )
-)
 _NOT_HEADLINE = re.compile(r"By [A-Z]|(?:Published|Updated|Posted)\b.*\d")
 
 
@@ -178,31 +119,6 @@ def _is_damaged_utf8(sample: bytes) -> bool:
     return whole > len(sample) - len(kept.encode("utf-8"))
 
 
-def clean(text: str) -> str:
-    r"""Text as it is kept: NFC, nothing unseen, lines end in \n and not in blanks, one empty line at most in a row."""
-    text = _UNSEEN.sub("", _LINE_END.sub("\n", text))
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", _MARKS.sub(_fewer_marks, text))
-    text = "\n".join(line.rstrip() for line in text.split("\n"))
-    return _BLANK_LINES.sub("\n\n", text).strip()
-
-
-def _fewer_marks(match: re.Match[str]) -> str:
-    kept: list[str] = []
-    marks = 0
-    for character in match.group():
-        marks = marks + 1 if unicodedata.combining(character) else 0
-        if marks <= _MOST_MARKS:
-            kept.append(character)
-    return "".join(kept)
-
-
-def is_furniture(line: str) -> bool:
-    """Whether a line is the page's and not the article's: share bar, newsletter, cookies, comments, related story."""
-    bare = _BULLET.sub("", line.strip())
-    return len(bare) <= _LONGEST_FURNITURE and bool(_FURNITURE.match(bare))
-
-
 def is_sentence(text: str) -> bool:
     """Whether a text says something whole, however short: four words or more, and the end of a sentence."""
     end = text.rstrip(_CLOSERS)[-1:]
@@ -217,7 +133,7 @@ def readable(text: str, *, title: str | None = None) -> str:
     every = clean(text).split("\n")
     lines = [line for line in every if not is_furniture(line)]
     if not any(line.strip() for line in lines):
-        lines = [line for line in every if _POINTER.match(_BULLET.sub("", line.strip())) and is_sentence(line)]
+        lines = [line for line in every if is_pointer(line) and is_sentence(line)]
     while title and lines and (not lines[0].strip() or _same(lines[0], title)):
         lines.pop(0)
     return clean("\n".join(lines))

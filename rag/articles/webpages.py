@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-from rag.articles.drafts import Draft, draft, is_same_site, published, web_address
+from rag import byline
+from rag.articles.body import read_body
+from rag.articles.drafts import Draft, from_stated
 from rag.articles.hidden import drop_hidden
-from rag.articles.prose import decode
+from rag.articles.prose import decode, in_utf8
+from rag.articles.signals import signals
 from rag.errors import ArticleError
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 MOST_BYTES = 5 * 1024 * 1024  # a page of that size takes seconds to take apart
-_MOST_JSON_NODES = 10_000
+_MOST_ELEMENTS = 100_000  # twenty times as many as a long article has with all that is around it
+_MOST_FOR_SECOND = 20_000
+_STUB = 40  # characters, fewer than any article has
+_LOST = "\ufffd"
+_MOST_LOST = 1_000
+_HEAD_BYTES = 4_096  # a page's encoding is declared in them, or it is not
+_CHARSET = re.compile(
+    rb"""<meta\b[^<>]{0,200}?charset\s{0,5}=\s{0,5}["']?\s{0,5}([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE
+)
 
 # The tree is lxml's, which declares no types: it stays in this module.
 _LINES = frozenset({"br", "dd", "dt", "li", "tr"})
@@ -26,30 +38,58 @@ _MARKED_UP = re.compile(
     r"|template|noscript|style|script|dialog|details|textarea|svg)\b[^<>]{0,500}>",
     re.IGNORECASE,
 )
-_DATE_NAMES = frozenset({"date", "pubdate", "datepublished", "publishdate", "publish-date", "publish_date"})
-_DATE_NAMES |= {"article:published_time", "og:article:published_time", "og:published_time", "article:published"}
-_DATE_NAMES |= {"article.published", "publication_date", "citation_publication_date", "citation_online_date", "dc.date"}
-_DATE_NAMES |= {"dc.date.issued", "dcterms.date", "dcterms.issued", "parsely-pub-date", "sailthru.date"}
 
 
-def from_html(data: bytes, *, address: str | None = None) -> Draft:
+def from_html(
+    data: bytes, *, address: str | None = None, fetched_at: str | None = None, given: Mapping[str, str] = NOTHING
+) -> Draft:
     """The article of a web page; date and outlet only where the page states them. Raises ArticleError.
 
     `address` is where the page was read, if that is known: what it says of itself by an address of another site is
-    not believed.
+    not believed. `fetched_at` is the instant that it was read, ISO. `given` is what others said of the article by field
+    (`title`, `outlet`, `author`, `published_at`), and who did (`source`: "feed", "sitemap").
     """
     if len(data) > MOST_BYTES:
         raise ArticleError(
             f"The page has {len(data) / 1e6:.1f} MB of HTML, above the limit of {MOST_BYTES / 1e6:.0f} MB; "
             "save the article alone, or as text."
         )
-    tree = _tree(decode(data))
-    stated = _stated_date(tree)
+    tree = _tree(_text(in_utf8(data, _declared(data))))
+    elements = sum(1 for _ in tree.iter())
+    if elements > _MOST_ELEMENTS:
+        raise ArticleError(
+            f"The page has {elements:,} HTML elements, above the limit of {_MOST_ELEMENTS:,}; "
+            "save the article alone, or as text."
+        )
+    stated = byline.of_page(tree, address=address, fetched_at=fetched_at, given=given)
     drop_hidden(tree)
-    text, fields = _extracted(tree)
-    if address is not None:
-        fields = _at(address, fields)
-    return draft({**fields, "date": stated}, text=text)
+    body = read_body(tree)
+    page = signals(tree, body, address=address)
+    drafted = from_stated(
+        stated, text=body.text or (_second_opinion(tree) if elements <= _MOST_FOR_SECOND else ""), page=page
+    )
+    if _LOST in drafted.text:
+        raise ArticleError("The page's text is damaged UTF-8; save it again as UTF-8.")
+    if drafted.defects and len(drafted.text) < _STUB:
+        raise ArticleError(f"{drafted.defects[0].reason} Give the article itself.")
+    return drafted
+
+
+def _text(data: bytes) -> str:
+    """The markup that bytes spell; single damaged bytes of UTF-8 are `_LOST`, as they may stand outside the article."""
+    try:
+        return decode(data)
+    except ArticleError:
+        text = data.decode("utf-8", "replace")
+        if not 0 < text.count(_LOST) <= _MOST_LOST:
+            raise
+        return text
+
+
+def _declared(data: bytes) -> str | None:
+    """The encoding that a page gives itself in its first bytes; None where it gives none."""
+    match = _CHARSET.search(data[:_HEAD_BYTES])
+    return match[1].decode("ascii") if match else None
 
 
 def without_tags(text: str) -> str:
@@ -80,69 +120,12 @@ def _tree(markup: str) -> Any:  # noqa: ANN401
     return tree
 
 
-def _extracted(tree: Any) -> tuple[str, dict[str, object]]:  # noqa: ANN401
-    """Main text and the fields title, outlet, author and url."""
+def _second_opinion(tree: Any) -> str:  # noqa: ANN401
+    """The main text as trafilatura finds it, for a page that has no running text; the tree is spent by it."""
     import trafilatura  # slow to load
 
     try:
-        # The tree is altered by reading the text, so the byline comes first.
-        page = trafilatura.extract_metadata(tree, extensive=False)
-        body = trafilatura.bare_extraction(tree, include_comments=False)
+        body = trafilatura.bare_extraction(tree, include_comments=False, fast=True)
     except Exception as error:  # as above
         raise ArticleError("The HTML cannot be taken apart; save the article as text.") from error
-    byline = {"title": page.title, "author": page.author, "outlet": page.sitename, "domain": page.hostname}
-    return getattr(body, "text", None) or "", {**byline, "url": page.url}
-
-
-def _at(address: str, fields: dict[str, object]) -> dict[str, object]:
-    """The fields without those that come from an address of another site."""
-    stated = web_address(fields["url"])
-    if stated is None or is_same_site(stated, address):
-        return fields
-    outlet = fields["outlet"]
-    from_address = isinstance(outlet, str) and outlet.casefold() in stated.casefold()
-    return {**fields, "outlet": None if from_address else outlet, "domain": None, "url": None}
-
-
-def _stated_date(tree: Any) -> str | None:  # noqa: ANN401
-    """The publication date where metadata, JSON-LD or the page's time elements agree on one day; never a guess."""
-    for values in (_json_dates(tree), _meta_dates(tree), _item_dates(tree), _time_dates(tree)):
-        dates = [found for value in values if (found := published(value))]
-        if len({found[:10] for found in dates}) == 1:
-            return max(dates, key=len)
-    return None
-
-
-def _meta_dates(tree: Any) -> Iterator[object]:  # noqa: ANN401
-    for element in tree.iter("meta"):
-        if (element.get("property") or element.get("name") or "").lower() in _DATE_NAMES:
-            yield element.get("content")
-
-
-def _item_dates(tree: Any) -> Iterator[object]:  # noqa: ANN401
-    for element in tree.xpath("//*[@itemprop='datePublished']"):
-        yield element.get("content") or element.get("datetime") or element.text_content()
-
-
-def _time_dates(tree: Any) -> Iterator[object]:  # noqa: ANN401
-    for element in tree.iter("time"):
-        yield element.get("datetime") or element.text_content()
-
-
-def _json_dates(tree: Any) -> Iterator[object]:  # noqa: ANN401
-    """`datePublished` of the articles that the page's JSON-LD describes."""
-    for element in tree.xpath("//script[@type='application/ld+json']"):
-        try:
-            pending = [json.loads(element.text or "")]
-        except (ValueError, RecursionError):  # not JSON after all: as if it were not there
-            continue
-        for _ in range(_MOST_JSON_NODES):
-            if not pending:
-                break
-            node = pending.pop()
-            if isinstance(node, dict):
-                if re.search("Article|Posting|Report", str(node.get("@type"))[:200]):
-                    yield node.get("datePublished")
-                pending.extend(value for value in node.values() if isinstance(value, dict | list))
-            elif isinstance(node, list):
-                pending.extend(node[:_MOST_JSON_NODES])
+    return getattr(body, "text", None) or ""

@@ -1,4 +1,4 @@
-"""The command line: `python -m rag ask | search | compare | timeline | mcp | doctor`.
+"""The command line: `python -m rag ask | search | compare | timeline | article | mcp | doctor`.
 
 Exit statuses are those of `rag.command`; that the articles do not answer is an answer, and its status 0.
 """
@@ -19,7 +19,7 @@ from rag.config import load_settings
 if TYPE_CHECKING:
     from rag.doctor import Finding
     from rag.library import Library
-    from rag.types import Answer, Hit
+    from rag.types import Answer, Article, Difference, Hit
 
 Found = TypeVar("Found")
 SERVING = "The tools are served on standard input and output, to a program that starts this; Ctrl-C ends it."
@@ -94,6 +94,25 @@ def _told(
     return 0
 
 
+def _article(options: argparse.Namespace) -> int:
+    from rag.cli.article import article_text, changes_text
+
+    name, revision = _given(options.id), options.revision
+    found: Article | Difference
+    with _library(options) as library:
+        if options.changes:
+            found = library.changes(name, earlier=revision)
+            text = changes_text(found, _screen(options))
+        else:
+            found = library.article(name, revision)
+            text = article_text(found, library.revisions(name), _screen(options))
+    if options.json:
+        command.print_json(found)
+    else:
+        print(text)
+    return 0
+
+
 def _mcp(options: argparse.Namespace) -> int:
     from rag import tools
 
@@ -135,6 +154,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "search": _search,
     "compare": _compare,
     "timeline": _timeline,
+    "article": _article,
     "mcp": _mcp,
     "doctor": _doctor,
 }

@@ -25,6 +25,8 @@ def _parts(answer: Answer, screen: Screen) -> Iterator[list[str]]:
         yield [screen.filled(phrases.UNANSWERED), *screen.listed(unanswered)]
     for disagreement in answer.disagreements:
         yield sources.sides(screen, disagreement)
+    if answer.copies:
+        yield sources.copied(screen, answer.copies)
     if as_of := phrases.as_of(answer):
         yield [screen.filled(as_of)]
     if answer.nearest:

@@ -42,13 +42,19 @@ def parser() -> argparse.ArgumentParser:
     timeline.add_argument(
         "question", metavar="TOPIC", nargs="?", default="", help="the topic (default: what the newest articles tell)"
     )
+    article = commands.add_parser("article", parents=everywhere, help="print an article, and what has changed in it")
+    article.add_argument("id", metavar="ID", help="the article's id, as a citation has it")
+    article.add_argument("--revision", metavar="R", help="the text that it had in this revision, as a citation has it")
+    article.add_argument(
+        "--changes", action="store_true", help="what has changed since that revision (default: the one before)"
+    )
     mcp = commands.add_parser("mcp", parents=everywhere, help="serve the tools for models on standard input and output")
     mcp.add_argument("--allow-changes", action="store_true", help="offer the tools that add and remove articles too")
     doctor = commands.add_parser("doctor", parents=everywhere, help="say what is configured, what works, what to do")
     doctor.add_argument(
         "--port", type=_port, default=7860, metavar="P", help="port to look at for the page (default: 7860)"
     )
-    for each in (ask, search, compare, timeline, doctor):
+    for each in (ask, search, compare, timeline, article, doctor):
         each.add_argument("--json", action="store_true", help="print JSON instead of text")
     return root
 

@@ -1,10 +1,12 @@
-"""What stands below an answer or a view: each citation's source, each disagreement's sides."""
+"""What stands below an answer or a view: each citation's source, each disagreement's sides, who ran one text."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rag import citations, phrases
 from rag.cli.screen import Screen, visible
-from rag.types import Citation, Disagreement
+from rag.types import Citation, Copies, Disagreement
 
 
 def source(screen: Screen, citation: Citation, *, shown: str) -> str:
@@ -24,6 +26,12 @@ def sides(screen: Screen, disagreement: Disagreement) -> list[str]:
     """The lines of a disagreement: what it is about, and each position with its citation's number."""
     held = [f"{phrases.side(one)} {citations.mark(one.citation)}" for one in disagreement.positions]
     return [screen.heading(f"{phrases.heading(disagreement)}: {disagreement.about}"), *screen.listed(held)]
+
+
+def copied(screen: Screen, found: Sequence[Copies]) -> list[str]:
+    """The lines on texts that several articles have, each with what is cited of it."""
+    lines = [f"{phrases.copies(one)} {''.join(map(citations.mark, one.citations))}" for one in found]
+    return [screen.heading(phrases.COPIES), *screen.listed(lines)] if lines else []
 
 
 def _beneath(screen: Screen, citation: Citation, *, shown: str) -> list[str]:

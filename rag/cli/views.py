@@ -24,6 +24,8 @@ def _coverage(coverage: Coverage, screen: Screen) -> Iterator[list[str]]:
         yield [_outlet(one, screen), *(_quote(citation, screen) for citation in one.citations)]
     for disagreement in coverage.disagreements:
         yield sources.sides(screen, disagreement)
+    if coverage.copies:
+        yield sources.copied(screen, coverage.copies)
     if coverage.silent:
         yield [screen.filled(f"{phrases.SILENT} {', '.join(coverage.silent)}")]
     yield _listed([citation for one in coverage.outlets for citation in one.citations], screen)

@@ -19,6 +19,7 @@ import httpcore2
 
 from rag.errors import FetchError
 from rag.fetch.addresses import Address
+from rag.fetch.kinds import ACCEPT
 
 Resolve: TypeAlias = Callable[[str, int], Sequence[str]]  # IP addresses of a host name and port; may raise OSError
 Connect: TypeAlias = Callable[
@@ -28,12 +29,7 @@ Connect: TypeAlias = Callable[
 POLL = 0.1  # seconds between looks at the stop event
 CONNECT_TIMEOUT = 5.0  # seconds for one address of several
 MOST_ADDRESSES = 4  # of one host that are tried
-HEADERS = (
-    ("User-Agent", "Crosscheck (news archive; fetches single pages that a person named)"),
-    ("Accept", "text/html, application/xhtml+xml, text/plain, application/json, application/pdf"),
-    ("Accept-Encoding", "gzip, identity"),
-    ("Connection", "close"),
-)
+HEADERS = (("Accept", ACCEPT), ("Accept-Encoding", "gzip, identity"), ("Connection", "close"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,18 +41,31 @@ class Reply:
     chunks: Iterator[bytes]
 
 
-class Clock:
-    """The time that one fetch has, and whether anybody still wants it."""
+class Deadline:
+    """The time that one fetch has, and whether anybody still wants it: until one of `stops` is set."""
 
-    def __init__(self, seconds: float, stop: threading.Event | None) -> None:
+    def __init__(self, seconds: float, *stops: threading.Event | None) -> None:
         self._seconds = seconds
         self._end = time.monotonic() + seconds
-        self._stop = stop
+        self._stops = [stop for stop in stops if stop is not None]
+
+    def wanted(self) -> None:
+        """Raise FetchError when it was stopped."""
+        if any(stop.is_set() for stop in self._stops):
+            raise FetchError("Fetching was stopped before the page was there.")
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """The time that passes in the block is not counted."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._end += time.monotonic() - began
 
     def left(self) -> float:
         """Seconds, more than 0; FetchError when there are none, or when it was stopped."""
-        if self._stop is not None and self._stop.is_set():
-            raise FetchError("Fetching was stopped before the page was there.")
+        self.wanted()
         left = self._end - time.monotonic()
         if left <= 0:
             raise FetchError(f"The page was not there in {self._seconds:g} seconds; try later, or save it as a file.")
@@ -79,8 +88,8 @@ class Guard(httpcore2.NetworkBackend):
     TLS and the Host header keep the host's name; every connection, also of a redirect, comes through here.
     """
 
-    def __init__(self, clock: Clock, allowed: Callable[[str], bool], resolve: Resolve, connect: Connect) -> None:
-        self._clock, self._allowed, self._resolve, self._connect = clock, allowed, resolve, connect
+    def __init__(self, deadline: Deadline, allowed: Callable[[str], bool], resolve: Resolve, connect: Connect) -> None:
+        self._deadline, self._allowed, self._resolve, self._connect = deadline, allowed, resolve, connect
 
     def connect_tcp(
         self,
@@ -97,8 +106,8 @@ class Guard(httpcore2.NetworkBackend):
         failed: Exception | None = None
         for number in numbers:
             try:
-                stream = self._connect(number, port, min(self._clock.left(), CONNECT_TIMEOUT))
-                return _Stream(stream, self._clock)
+                stream = self._connect(number, port, min(self._deadline.left(), CONNECT_TIMEOUT))
+                return _Stream(stream, self._deadline)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failed = error
         raise FetchError(f"Nothing answers at {host}; check the address, or try later.") from failed
@@ -116,7 +125,7 @@ class Guard(httpcore2.NetworkBackend):
         threading.Thread(target=ask, name="resolve", daemon=True).start()
         while True:
             try:
-                answer = answers.get(timeout=min(POLL, self._clock.left()))
+                answer = answers.get(timeout=min(POLL, self._deadline.left()))
                 break
             except queue.Empty:
                 continue
@@ -126,20 +135,20 @@ class Guard(httpcore2.NetworkBackend):
 
 
 class _Stream(httpcore2.NetworkStream):
-    """A connection that ends with the clock, however slowly it drips."""
+    """A connection that ends with the deadline, however slowly it drips."""
 
-    def __init__(self, stream: httpcore2.NetworkStream, clock: Clock) -> None:
-        self._stream, self._clock = stream, clock
+    def __init__(self, stream: httpcore2.NetworkStream, deadline: Deadline) -> None:
+        self._stream, self._deadline = stream, deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         while True:
             try:
-                return self._stream.read(max_bytes, min(POLL, self._clock.left()))
+                return self._stream.read(max_bytes, min(POLL, self._deadline.left()))
             except httpcore2.ReadTimeout:
                 continue
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._clock.left())
+        self._stream.write(buffer, self._deadline.left())
 
     def close(self) -> None:
         self._stream.close()
@@ -148,7 +157,7 @@ class _Stream(httpcore2.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
         try:
-            return _Stream(self._stream.start_tls(ssl_context, server_hostname, self._clock.left()), self._clock)
+            return _Stream(self._stream.start_tls(ssl_context, server_hostname, self._deadline.left()), self._deadline)
         except BaseException as error:
             self.close()
             if isinstance(error.__cause__, ssl.SSLCertVerificationError):
@@ -160,13 +169,16 @@ class _Stream(httpcore2.NetworkStream):
 
 
 @contextmanager
-def opened(address: Address, guard: Guard) -> Iterator[Reply]:
-    """The reply to a GET of the address, whose body is read in the block or not at all. Raises FetchError."""
+def opened(address: Address, guard: Guard, headers: Sequence[tuple[str, str]]) -> Iterator[Reply]:
+    """The reply to a GET of the address, whose body is read in the block or not at all; raises FetchError.
+
+    `headers` are sent besides HEADERS.
+    """
     url = httpcore2.URL(scheme=address.scheme, host=address.host, port=address.port, target=address.target)
     try:
         with (
             httpcore2.ConnectionPool(network_backend=guard) as pool,
-            pool.stream("GET", url, headers=[("Host", address.place), *HEADERS]) as response,
+            pool.stream("GET", url, headers=[("Host", address.place), *HEADERS, *headers]) as response,
         ):
             yield Reply(status=response.status, headers=_headers(response), chunks=iter(response.iter_stream()))
     except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException) as error:

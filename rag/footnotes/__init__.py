@@ -6,12 +6,12 @@ Chat clients read it as Markdown: whatever it holds of articles is made inert, s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rag import citations, phrases
 from rag.attribution import UNKNOWN_OUTLET
 from rag.footnotes.markdown import inert as inert
-from rag.types import Answer, Citation, Disagreement, Position, Statement
+from rag.types import Answer, Citation, Copies, Disagreement, Position, Statement
 
 _SOURCES, _NOTE = "Sources:", "Note: "
 _UNSUPPORTED = "Not supported by the articles: "
@@ -19,7 +19,7 @@ _UNSUPPORTED = "Not supported by the articles: "
 # turn. No text of an article can look like it, as inert text holds neither a line break nor a tilde.
 _BELOW = re.compile(
     r"\n\n(?:Sources:\n|Note: |As of |Sources disagree|Changed over time|Nearest to what|The nearest passages"
-    r"|The articles do not answer:\n).*",
+    rf"|The articles do not answer:\n|{phrases.COPIES}\n).*",
     re.DOTALL,
 )
 _STRUCK = re.compile(rf" {_UNSUPPORTED}~~[^~]*~~(?: \([^()]*\))?(?: (?:\[\d+\])+)?")
@@ -30,7 +30,7 @@ _NO_BRACKETS = str.maketrans("()", "‹›")
 
 
 def footnoted(answer: Answer, *, address: Callable[[Citation], str]) -> str:
-    """The answer's body and, below it, what is not answered, both sides of what is disputed, dates, sources, notice.
+    """The answer's body and, below it, what is not answered, both sides of what is disputed, copies, dates, sources.
 
     Each source has its `address`. Of an abstention the sources are what came nearest.
     """
@@ -38,6 +38,7 @@ def footnoted(answer: Answer, *, address: Callable[[Citation], str]) -> str:
     if unanswered := phrases.unanswered(answer):
         parts.append(_listed(phrases.UNANSWERED, map(inert, unanswered)))
     parts += [sides(one) for one in answer.disagreements]
+    parts += copied(answer.copies)
     if as_of := phrases.as_of(answer):
         parts.append(inert(as_of))
     if answer.nearest:
@@ -97,6 +98,12 @@ def sides(disagreement: Disagreement) -> str:
     """What is disputed on a line, and each position on one of its own below."""
     title = f"{phrases.heading(disagreement)}: {inert(disagreement.about)}"
     return "\n".join([title, *(f"- {_side(position)}" for position in disagreement.positions)])
+
+
+def copied(found: Sequence[Copies]) -> list[str]:
+    """A line for each text that several articles have, with what is cited of it; nothing where there is none."""
+    lines = (f"{inert(phrases.copies(one))} {''.join(map(citations.mark, one.citations))}" for one in found)
+    return [_listed(phrases.COPIES, lines)] if found else []
 
 
 def _side(position: Position) -> str:

@@ -20,8 +20,9 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.byline import canonical
 from rag.errors import LibraryError, LibraryModelError, NotFoundError
-from rag.ledger import database, history, inputs
+from rag.ledger import database, groups, history, inputs
 from rag.ledger import rows as rows_of
 from rag.ledger.database import Database, Transaction, Value
 from rag.ledger.rows import BYLINE
@@ -30,7 +31,7 @@ from rag.ledger.schema import FORMAT as FORMAT
 from rag.ledger.schema import SCHEMA as SCHEMA
 from rag.ledger.schema import UPGRADES, catalogued
 from rag.ledger.schema import digest as digest
-from rag.types import Article, Byline, Filters, Passage, Revision, Visit
+from rag.types import Article, Byline, Filters, Passage, Revision, Unchanged, Visit
 
 # An article with its passages, their vectors and those of their sentences.
 Embedded: TypeAlias = tuple[Article, Sequence[Passage], NDArray[np.float32], Sequence[NDArray[np.float32]]]
@@ -71,6 +72,15 @@ class Holdings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An article of a source: its id, the digest of text and byline, and the number that it got when it was put."""
+
+    article_id: str
+    digest: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """An article's passages in order, with their vectors, float32 of shape (passages, dimension)."""
 
@@ -103,11 +113,16 @@ class Ledger:
             version=FORMAT,
             schema=SCHEMA,
             upgrades=UPGRADES,
-            functions={"catalogued": catalogued},
+            functions={"catalogued": catalogued, "canonical": canonical},
         )
         self.writable = self._database.writable
         with self._database.reading() as ledger:
             found: dict[str, str] = dict(ledger.rows("SELECT key, value FROM meta"))
+            grouped = groups.are_noted(ledger)
+        if self.writable and not grouped:
+            with self._database.writing() as ledger:
+                if not groups.are_noted(ledger):  # another may have been first
+                    groups.note_all(ledger)
         wanted = {"fingerprint": fingerprint, "dimension": str(dimension)}
         if wanted.items() <= found.items() or not self.writable or self.count()[0]:
             return
@@ -163,11 +178,16 @@ class Ledger:
 
     # Articles
 
-    def state(self, source: str) -> tuple[str, str] | None:
-        """Id and digest of the article read from there; None when there is none."""
+    def held(self, source: str) -> Held | None:
+        """The article known by that source; None when there is none."""
         with self._database.reading() as ledger:
-            row = ledger.row("SELECT id, digest FROM articles WHERE source = ?", source)
-        return None if row is None else (row[0], row[1])
+            row = ledger.row("SELECT id, digest, number FROM articles WHERE source = ?", source)
+        return None if row is None else Held(article_id=row[0], digest=row[1], number=row[2])
+
+    def last_number(self) -> int:
+        """The greatest number that an article was given when it was put; every later put gives a greater one."""
+        with self._database.reading() as ledger:
+            return ledger.number("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'articles'")
 
     def with_digest(self, wanted: str) -> str | None:
         """Id of the oldest article with that text and byline."""
@@ -341,12 +361,23 @@ class Ledger:
             rows = ledger.rows(f"SELECT id, vector FROM passages WHERE article_id {LISTED}", _listed(article_ids))
         return [row[0] for row in rows], rows_of.matrix([row[1] for row in rows])
 
+    def with_copies(self, article_ids: Collection[str]) -> list[tuple[Byline, ...]]:
+        """The groups of copies that any of these articles are in, each with its articles, the first published first."""
+        with self._database.reading() as ledger:
+            return groups.with_copies(ledger, article_ids)
+
+    def groups_of(self, article_ids: Collection[str]) -> dict[str, str]:
+        """The group of copies of each of these articles that is in one."""
+        with self._database.reading() as ledger:
+            query = f"SELECT id, copies FROM articles WHERE id {LISTED} AND copies IS NOT NULL"
+            return dict(ledger.rows(query, _listed(set(article_ids))))
+
     # What was read before
 
-    def read_as(self, digest: bytes) -> str | None:
-        """Id of the article, as it is now, that was read from an input of that digest."""
+    def read_as(self, digest: bytes) -> Unchanged | None:
+        """The article, as it is now, that was read from an input of that digest."""
         with self._database.reading() as ledger:
-            return inputs.article_of(ledger, digest)
+            return inputs.read_as(ledger, digest)
 
     def visit(self, url: str) -> Visit | None:
         """What is known of a web address from the last time."""
@@ -382,19 +413,24 @@ class Ledger:
         rows_of.refuse_misfits(article, passages, vectors, sentences, dimension=self.identity().dimension)
         with self._database.writing() as ledger:
             article = replace(article, id=_resolved(ledger, article))
+            group = groups.of(ledger, article.id)
             history.keep(ledger, article)
             ledger.run("DELETE FROM articles WHERE id = ?", article.id)
             inputs.forget(ledger, article.id)
             row = rows_of.columns(article)
             ledger.run(f"INSERT INTO articles ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", *row.values())
             _insert(ledger, article, passages, vectors, sentences)
+            groups.join(ledger, article.id)
+            groups.tidy(ledger, group)
         return article.id
 
     def remove(self, article_id: str) -> None:
         """Remove an article with its passages; durable on return; raises NotFoundError."""
         with self._database.writing() as ledger:
+            group = groups.of(ledger, article_id)
             if not ledger.run("DELETE FROM articles WHERE id = ?", article_id):
                 raise _not_found(article_id)
+            groups.tidy(ledger, group)
             history.forget(ledger, article_id)
             inputs.forget(ledger, article_id, visits=True)
             ledger.run("INSERT INTO changes (article_id) VALUES (?)", article_id)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 
 from rag.ledger.database import Transaction
-from rag.types import Visit
+from rag.types import Unchanged, Visit
+
+_FIELDS = tuple(field.name for field in fields(Visit))  # the columns of `visits` have the same names
+_VISIT = ", ".join(_FIELDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,16 +21,17 @@ class News:
     visits: tuple[Visit, ...]
 
 
-def article_of(ledger: Transaction, digest: bytes) -> str | None:
-    """Id of the article that was read from that input and has not changed since."""
-    row = ledger.row("SELECT article_id FROM inputs WHERE digest = ?", digest)
-    return None if row is None else str(row[0])
+def read_as(ledger: Transaction, digest: bytes) -> Unchanged | None:
+    """The article that was read from that input and has not changed since."""
+    query = "SELECT id, source FROM inputs JOIN articles ON id = article_id WHERE inputs.digest = ?"
+    row = ledger.row(query, digest)
+    return None if row is None else Unchanged(article_id=row[0], source=row[1])
 
 
 def visit(ledger: Transaction, url: str) -> Visit | None:
     """The last visit of a web address."""
-    row = ledger.row("SELECT url, etag, last_modified, article_id FROM visits WHERE url = ?", url)
-    return None if row is None else Visit(url=row[0], etag=row[1], last_modified=row[2], article_id=row[3])
+    row = ledger.row(f"SELECT {_VISIT} FROM visits WHERE url = ?", url)
+    return None if row is None else Visit(**dict(zip(_FIELDS, row, strict=True)))
 
 
 def news(ledger: Transaction, read: Mapping[bytes, str], visits: Iterable[Visit]) -> News:
@@ -37,16 +41,20 @@ def news(ledger: Transaction, read: Mapping[bytes, str], visits: Iterable[Visit]
     query = "SELECT id FROM articles WHERE id IN (SELECT value FROM json_each(?))"
     there = {row[0] for row in ledger.rows(query, json.dumps(sorted(named)))}
     return News(
-        read={key: name for key, name in read.items() if name in there and article_of(ledger, key) != name},
+        read={key: name for key, name in read.items() if name in there and not _is_noted(ledger, key, name)},
         visits=tuple(one for one in visits if one.article_id in {None, *there} and visit(ledger, one.url) != one),
     )
+
+
+def _is_noted(ledger: Transaction, digest: bytes, article_id: str) -> bool:
+    return ledger.row("SELECT 1 FROM inputs WHERE digest = ? AND article_id = ?", digest, article_id) is not None
 
 
 def note(ledger: Transaction, news: News) -> None:
     """Note it, in place of what was noted of the same inputs and addresses."""
     ledger.run_many("INSERT OR REPLACE INTO inputs (digest, article_id) VALUES (?, ?)", news.read.items())
-    rows = [(one.url, one.etag, one.last_modified, one.article_id) for one in news.visits]
-    ledger.run_many("INSERT OR REPLACE INTO visits (url, etag, last_modified, article_id) VALUES (?, ?, ?, ?)", rows)
+    rows = [astuple(one) for one in news.visits]
+    ledger.run_many(f"INSERT OR REPLACE INTO visits ({_VISIT}) VALUES (?, ?, ?, ?, ?)", rows)
 
 
 def forget(ledger: Transaction, article_id: str, *, visits: bool = False) -> None:

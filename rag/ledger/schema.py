@@ -21,11 +21,13 @@ NEWS = (
     "CREATE INDEX revisions_article ON revisions (article_id, revision)",
     "CREATE TABLE inputs (digest BLOB PRIMARY KEY, article_id TEXT NOT NULL) WITHOUT ROWID",
     "CREATE INDEX inputs_article ON inputs (article_id)",
-    "CREATE TABLE visits (url TEXT PRIMARY KEY, etag TEXT, last_modified TEXT, article_id TEXT) WITHOUT ROWID",
+    """CREATE TABLE visits (
+        url TEXT PRIMARY KEY, etag TEXT, last_modified TEXT, said_by TEXT, article_id TEXT) WITHOUT ROWID""",
     "CREATE INDEX visits_article ON visits (article_id)",
     """CREATE TABLE bands (
-        band INTEGER NOT NULL, article_id TEXT NOT NULL, PRIMARY KEY (band, article_id)) WITHOUT ROWID""",
-    "CREATE INDEX bands_article ON bands (article_id)",
+        band INTEGER NOT NULL, number INTEGER NOT NULL REFERENCES articles (number) ON DELETE CASCADE,
+        PRIMARY KEY (band, number)) WITHOUT ROWID""",
+    "CREATE INDEX bands_number ON bands (number)",
     "CREATE INDEX articles_copies ON articles (copies) WHERE copies IS NOT NULL",
 )
 SCHEMA = (
@@ -71,6 +73,8 @@ UPGRADES = {
             )
         ),
         *NEWS,
+        # addresses are written without what tracks readers now: else such an article would enter twice
+        "UPDATE OR IGNORE articles SET source = canonical(source) WHERE source LIKE 'http%'",
     ),
 }
 

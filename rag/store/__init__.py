@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 
 from rag import tracing
 from rag.errors import LibraryBusyError, LibraryError
-from rag.ledger import Holdings, Ledger, Sort, digest
+from rag.ledger import Held, Holdings, Ledger, Sort, digest
 from rag.lexical import Match
 from rag.store import indexes
 from rag.store.generations import Generations, Manifest, writer_lock
 from rag.store.indexes import Indexes
-from rag.types import Article, Byline, Filters, Passage, Revision, Visit
+from rag.types import Article, Byline, Filters, Passage, Revision, Unchanged, Visit
 
 State: TypeAlias = tuple[int, Path | None]
 Found = TypeVar("Found")
@@ -105,6 +105,24 @@ class Store:
         """Every article but for its text, newest ingested last."""
         return self._ledger.bylines()
 
+    def with_copies(
+        self, article_ids: Collection[str], *, within: Collection[str] | None = None
+    ) -> list[tuple[Byline, ...]]:
+        """The groups of copies that any of these articles are in, each with its articles, the first published first.
+
+        With `within`, article ids, only those and the articles asked for, and no group that one article is left of.
+        """
+        groups = self._ledger.with_copies(article_ids)
+        if within is None:
+            return groups
+        kept = {*within, *article_ids}
+        limited = [tuple(one for one in group if one.article_id in kept) for group in groups]
+        return [group for group in limited if len(group) > 1]
+
+    def groups_of(self, article_ids: Collection[str]) -> dict[str, str]:
+        """The group of each of these articles that is in one."""
+        return self._ledger.groups_of(article_ids)
+
     def catalogue(
         self, words: str = "", *, sort: Sort = "taken", limit: int = 25, offset: int = 0
     ) -> tuple[tuple[Byline, ...], int]:
@@ -128,24 +146,23 @@ class Store:
         """Every known outlet, once, in alphabetical order."""
         return self._ledger.outlets()
 
-    def find_source(self, source: str) -> str | None:
-        """Id of the article read from there."""
-        state = self._ledger.state(source)
-        return None if state is None else state[0]
+    def known(self, source: str) -> Held | None:
+        """The article known by that source."""
+        return self._ledger.held(source)
 
-    def known(self, source: str) -> tuple[str, str] | None:
-        """Id, and digest of text and byline, of the article read from there."""
-        return self._ledger.state(source)
+    def last_number(self) -> int:
+        """The greatest number that an article was given when it was put; every later put gives a greater one."""
+        return self._ledger.last_number()
 
     def unchanged(self, article: Article) -> str | None:
         """Id of the same text and byline in the library: from the same source or, where that is new, from any."""
-        state = self._ledger.state(article.source)
-        if state is None:
+        held = self._ledger.held(article.source)
+        if held is None:
             return self._ledger.with_digest(digest(article))
-        return state[0] if state[1] == digest(article) else None
+        return held.article_id if held.digest == digest(article) else None
 
-    def read_as(self, digest: bytes) -> str | None:
-        """Id of the article, as it is now, that was read from an input of that digest."""
+    def read_as(self, digest: bytes) -> Unchanged | None:
+        """The article, as it is now, that was read from an input of that digest."""
         return self._ledger.read_as(digest)
 
     def visit(self, url: str) -> Visit | None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from rag.articles import Text, is_address
+from rag.articles import Text
 from rag.asking import CleanText
 from rag.errors import ArticleError, NotFoundError, UsageError
+from rag.sources import is_address
 from rag.tools import reading, shown
 from rag.tools.offered import Arguments, Given, Tool
 from rag.tools.values import Removed

@@ -85,6 +85,10 @@ class _List(Arguments):
 
 class _Read(Arguments):
     article_id: Annotated[CleanText, Field(description="The article_id of a hit, a citation or list_articles.")]
+    revision: Annotated[
+        CleanText | None,
+        Field(description="The revision of a citation, to read the text as it was then; without it, that of now."),
+    ] = None
     start: Annotated[int, Field(ge=0, description="Where to begin, in characters; a citation's start fits.")] = 0
     length: Annotated[int, Field(ge=1, le=MOST_CHARACTERS, description="At most so many characters.")] = _CHARACTERS
 
@@ -181,7 +185,7 @@ def _articles(pipeline: Pipeline) -> tuple[Tool, ...]:
         return Given(value=found, text=shown.listing(found, offset=asked.offset))
 
     def get_article(asked: _Read, _: threading.Event) -> Given:
-        found = part(pipeline, asked.article_id, start=asked.start, length=asked.length)
+        found = part(pipeline, asked.article_id, revision=asked.revision, start=asked.start, length=asked.length)
         return Given(value=found, text=shown.part(found))
 
     return (
@@ -201,7 +205,8 @@ def _articles(pipeline: Pipeline) -> tuple[Tool, ...]:
             title="Read an article",
             description=(
                 "Read one article with its outlet, title, author, date and address, by the article_id of a hit, a "
-                "citation or list_articles. A long one comes in parts: `end` and `characters` say where to read on."
+                "citation or list_articles. A long one comes in parts: `end` and `characters` say where to read on. "
+                "Where it has changed, `revisions` lists the texts that it has had, and each can be read."
             ),
             arguments=_Read,
             gives=Part,
@@ -210,15 +215,23 @@ def _articles(pipeline: Pipeline) -> tuple[Tool, ...]:
     )
 
 
-def part(pipeline: Pipeline, article_id: str, *, start: int, length: int) -> Part:
-    """A part of an article; raises NotFoundError, and UsageError for a start behind its end."""
+def part(pipeline: Pipeline, article_id: str, *, start: int, length: int, revision: str | None = None) -> Part:
+    """A part of an article in one of its revisions, by default that of now.
+
+    Raises NotFoundError, and UsageError for a start behind its end and for a revision that it never had.
+    """
     try:
-        article = pipeline.store.article(article_id)
+        revisions = pipeline.store.revisions(article_id)
     except NotFoundError as error:
         raise unknown(article_id) from error
+    try:
+        article = pipeline.store.article(article_id, revision)
+    except NotFoundError as error:
+        had = ", ".join(dict.fromkeys(one.revision for one in revisions[:_NAMED]))
+        raise UsageError(f"revision: The article never had it; there are {had}, the newest first.") from error
     if start and start >= len(article.text):
         raise UsageError(f"start: The article has {len(article.text)} characters; begin before its end.")
-    return Part.of(article, start=start, length=length)
+    return Part.of(article, start=start, length=length, revisions=revisions)
 
 
 def unknown(article_id: str) -> NotFoundError:

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from rag import phrases
 from rag.attribution import UNKNOWN_OUTLET
 from rag.citations import mark
-from rag.footnotes import address_of, footnoted, inert, sides
+from rag.footnotes import address_of, copied, footnoted, inert, sides
 from rag.suspicion import suspicious
 from rag.tools.values import Listing, Part
 from rag.types import Answer, Byline, Citation, Coverage, Hit, IngestReport, Refusal, Timeline
 
 _LEFT_OUT = "(Left out: orders to whoever processes this text.)"
+_REVISIONS = 10  # texts that an article has had, listed with it
 _NONE_FITS = "Nothing in the articles fits this query."
 
 
@@ -31,7 +32,7 @@ def answer(given: Answer) -> str:
 
 
 def coverage(given: Coverage) -> str:
-    """Each outlet's sentences, who is silent, both sides of what is disputed, and the articles."""
+    """Each outlet's sentences, who is silent, both sides of what is disputed, copies, and the articles."""
     parts = [inert(phrases.unspoken(given))] if not given.outlets else []
     for own in given.outlets:
         heading = f"{inert(own.outlet or UNKNOWN_OUTLET)} ({phrases.articles(own.articles)}):"
@@ -39,6 +40,7 @@ def coverage(given: Coverage) -> str:
     if given.silent:
         parts.append(f"{phrases.SILENT} {', '.join(map(inert, given.silent))}")
     parts += [sides(one) for one in given.disagreements]
+    parts += copied(given.copies)
     return "\n\n".join([*parts, *_articles([one for own in given.outlets for one in own.citations])])
 
 
@@ -52,12 +54,27 @@ def timeline(given: Timeline) -> str:
 
 
 def part(given: Part) -> str:
-    """The byline, the text, and where to read on."""
-    text = f"{byline(given.byline)}\n\n{_words(given.text)}"
+    """The byline, what else is known, the text, and where to read on."""
+    facts = phrases.facts(
+        given.byline, language=given.language, dateline=given.dateline, dateline_day=given.dateline_day
+    )
+    known = [f"{name}: {inert(value)}" for name, value in facts]
+    amiss = [f"Note: {inert(one.reason)}" for one in given.defects]
+    text = "\n".join([byline(given.byline), *known, *amiss, *_history(given)])
+    text = f"{text}\n\n{_words(given.text)}"
     if given.start == 0 and given.end == given.characters:
         return text
     more = f"; read on with start={given.end}" if given.end < given.characters else ", which is its end"
     return f"{text}\n\n(Characters {given.start} to {given.end} of {given.characters}{more}.)"
+
+
+def _history(given: Part) -> list[str]:
+    """Which of its texts this is, where the article has had several, and the others."""
+    if not (often := phrases.changed(given.revisions)):
+        return []
+    shown = [f"- {phrases.lasted(one)}: revision={one.revision}" for one in given.revisions[:_REVISIONS]]
+    now = given.byline.revision == given.revisions[0].revision
+    return [f"{often}; here {'as it is now' if now else 'as it was before it changed'}.", *shown]
 
 
 def listing(given: Listing, *, offset: int) -> str:

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Self
 
-from rag.types import Answer, Article, Byline, Citation, Disagreement, Hit, Mode, Statement
+from rag.types import (
+    Answer,
+    Article,
+    Byline,
+    Citation,
+    Copies,
+    Defect,
+    Disagreement,
+    Finding,
+    Hit,
+    Mode,
+    Revision,
+    Statement,
+)
+
+REVISIONS = 50  # texts that an article has had, of which is told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +37,8 @@ class Answered:
 
     When `abstained`, the articles do not answer: `text` says so, `reason` why in a word, `nearest` cites what came
     nearest without answering. `unanswered` are parts of the question that nothing answers. `as_of` is the day of the
-    newest article cited. `notice` says what went wrong that did not stop the answer.
+    newest article cited. `notice` says what went wrong that did not stop the answer. `copies` are texts cited that
+    several articles have, which count once: who ran them, and the agency they are from.
     """
 
     question: str
@@ -29,6 +46,7 @@ class Answered:
     statements: tuple[Statement, ...]
     citations: tuple[Citation, ...]
     disagreements: tuple[Disagreement, ...]
+    copies: tuple[Copies, ...]
     abstained: bool
     reason: str | None
     nearest: tuple[Citation, ...]
@@ -47,16 +65,26 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A part of an article: `text` is its characters from `start` up to `end`, of `characters` in all."""
+    """A part of an article: `text` is its characters from `start` up to `end`, of `characters` in all.
+
+    `revisions` are the texts that it has had, that of now first; `byline.revision` says which this is. `findings` say
+    where a field is from and how sure it is, `defects` what is amiss with the text.
+    """
 
     byline: Byline
     text: str
     start: int
     end: int
     characters: int
+    language: str | None = None
+    dateline: str | None = None
+    dateline_day: str | None = None
+    findings: tuple[Finding, ...] = ()
+    defects: tuple[Defect, ...] = ()
+    revisions: tuple[Revision, ...] = ()
 
     @classmethod
-    def of(cls, article: Article, *, start: int, length: int) -> Self:
+    def of(cls, article: Article, *, start: int, length: int, revisions: Sequence[Revision] = ()) -> Self:
         """At most `length` characters from `start` on."""
         end = min(start + length, len(article.text))
         return cls(
@@ -65,6 +93,12 @@ class Part:
             start=start,
             end=end,
             characters=len(article.text),
+            language=article.language,
+            dateline=article.dateline,
+            dateline_day=article.dateline_day,
+            findings=article.findings,
+            defects=article.defects,
+            revisions=tuple(revisions[:REVISIONS]),
         )
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rag import phrases
-from rag.types import Answer, Byline, Citation, Disagreement, Filters, Position, Statement
+from rag import citations, phrases
+from rag.types import Answer, Byline, Citation, Copies, Disagreement, Filters, Position, Statement
 from rag.ui import orders, reading
 from rag.ui.cards import cut_end, dateline, evidence, headline, known, when
 from rag.ui.inert import escape
@@ -53,6 +53,7 @@ def answer(given: Answer, *, turn: int) -> str:
         parts.append(f'<p dir="auto">{escape(given.text)}</p>')
     parts.append(_unanswered(phrases.unanswered(given)))
     parts += [_disagreement(one, given, turn) for one in given.disagreements]
+    parts.append(copied(given.copies))
     if as_of := phrases.as_of(given):
         parts.append(f'<p class="asof">{escape(as_of)}</p>')
     if given.notice:
@@ -99,6 +100,15 @@ def _statement(statement: Statement, cited: dict[int, Citation], met: set[int], 
     if statement.support == "partial":
         return f"{said} {badge}{reason}"
     return f"{badge} <s>{said}</s>{reason}"  # named before it is read: a line through it cannot be heard
+
+
+def copied(found: Sequence[Copies]) -> str:
+    """Show which texts several articles have, who ran them and whose they are; empty where there are none."""
+    if not found:
+        return ""
+    lines = (f"{phrases.copies(one)} {''.join(map(citations.mark, one.citations))}" for one in found)
+    entries = "".join(f'<li dir="auto">{escape(line)}</li>' for line in lines)
+    return f'<div class="copies"><p>{phrases.COPIES}</p><ul>{entries}</ul></div>'
 
 
 def _unanswered(parts: Sequence[str]) -> str:

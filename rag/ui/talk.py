@@ -18,6 +18,10 @@ KEPT = 20  # exchanges of one conversation, on the page and as history
 CHANGED = (
     "Since this was answered, articles cited here were changed or removed: ask again to see what the library says now."
 )
+REVISED = (
+    "Since this was answered, articles cited here have changed: the citations lead to their texts as they were then, "
+    "which say what has changed. Ask again to see what the library says now."
+)
 UNREADABLE = (
     "This conversation cannot be read any more: it was kept by another version of Crosscheck, or changed outside it."
 )
@@ -89,11 +93,13 @@ def _slim(exchange: Exchange) -> Exchange:
     return replace(exchange, answer=replace(exchange.answer, hits=hits[:KEPT]))
 
 
-def restored(record: object, article: Callable[[str], Article]) -> Talk:
+def restored(record: object, article: Callable[[str, str | None], Article]) -> Talk:
     """The conversation of a record that a browser kept, held against the articles as they are now.
 
-    `article` gives one by its id and raises NotFoundError for one that is gone. An answer whose words no longer stand
-    where they were cited says so. Raises UsageError for what is no such record, and what else `article` raises.
+    `article` gives one by its id, as it is or in a revision that it had, and raises NotFoundError for one that is gone
+    and for a revision that was not kept. An answer whose words stand no more where they were cited says so, and so does
+    one whose words stand in an older text alone. Raises UsageError for what is no such record, and what else `article`
+    raises.
     """
     try:
         talk = _TALK.validate_python(clean(record), strict=False)
@@ -112,22 +118,28 @@ def latest(talk: Talk, most: int) -> Talk:
     return replace(talk, exchanges=talk.exchanges[over:], dropped=talk.dropped + over)
 
 
-def _held(exchange: Exchange, article: Callable[[str], Article]) -> Exchange:
+def _held(exchange: Exchange, article: Callable[[str, str | None], Article]) -> Exchange:
     if exchange.answer is None:
         return exchange
     shown = (*exchange.answer.citations, *exchange.answer.nearest)
-    if all(_stands(one, article) for one in shown):
-        return exchange
-    return replace(exchange, answer=replace(exchange.answer, notice=CHANGED))
+    notices = {_notice(one, article) for one in shown}
+    notice = next((one for one in (CHANGED, REVISED) if one in notices), exchange.answer.notice)
+    return replace(exchange, answer=replace(exchange.answer, notice=notice))
 
 
-def _stands(citation: Citation, article: Callable[[str], Article]) -> bool:
+def _notice(citation: Citation, article: Callable[[str, str | None], Article]) -> str | None:
+    """What is to be said of a citation: that its words do not stand any more, or in an older text alone, or nothing."""
     try:
-        found = article(citation.article_id)
+        found = article(citation.article_id, None)
+        is_now = found.revision == citation.revision
+        if not is_now:
+            found = article(citation.article_id, citation.revision)
     except NotFoundError:
-        return False
-    same = found.revision == citation.revision and 0 <= citation.start < citation.end
-    return same and found.text[citation.start : citation.end] == citation.quote
+        return CHANGED
+    stands = 0 <= citation.start < citation.end and found.text[citation.start : citation.end] == citation.quote
+    if not stands or found.revision != citation.revision:
+        return CHANGED
+    return None if is_now else REVISED
 
 
 def markdown(exchange: Exchange) -> str:

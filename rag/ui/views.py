@@ -89,14 +89,15 @@ def _build(
 
 
 def coverage(found: Coverage) -> str:
-    """Show who says what: a column per outlet, the disagreements under them, then who says nothing."""
+    """Show who says what: a column per outlet, under them disagreements, copies and who says nothing."""
     if not found.outlets:
         silent = _silent(found.silent)
         return f"<div>{_aside(phrases.unspoken(found))}{silent}</div>"
     columns = "".join(_column(one) for one in found.outlets)
     cited = [citation for one in found.outlets for citation in one.citations]
     tables = "".join(markup.positions(one, cited, turn="coverage") for one in found.disagreements)
-    return f'<div class="coverage"><div class="columns">{columns}</div>{tables}{_silent(found.silent)}</div>'
+    below = f"{tables}{markup.copied(found.copies)}{_silent(found.silent)}"
+    return f'<div class="coverage"><div class="columns">{columns}</div>{below}</div>'
 
 
 def _column(one: OutletCoverage) -> str:

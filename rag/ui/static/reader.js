@@ -136,9 +136,11 @@
 
   async function open(link, there) {
     unpeek();
-    opener?.classList.remove("lit");
-    opener = link;
-    link.classList.add("lit");
+    if (!pane.contains(link)) {
+      opener?.classList.remove("lit");
+      opener = link;
+      link.classList.add("lit");
+    }
     loading?.abort();
     const mine = (loading = new AbortController());
     const impatient = setTimeout(() => mine.abort(), PATIENCE_MS);
@@ -165,7 +167,9 @@
     if (loading !== mine) return; // another article was asked for, or the pane was closed
     loading = null;
     state.textContent = found ? "" : FAILED;
-    if (found) fill(document.importNode(found, true));
+    if (!found) return;
+    for (const one of found.querySelectorAll("a.read")) one.href = new URL(one.getAttribute("href"), there).href;
+    fill(document.importNode(found, true));
   }
 
   function fill(main) {

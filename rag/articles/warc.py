@@ -1,0 +1,158 @@
+"""Articles out of web archives (WARC, as of Common Crawl's CC-NEWS), record by record: the one door to fastwarc."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.message import Message
+from email.parser import BytesHeaderParser
+from functools import partial
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from rag.articles import mime, webpages
+from rag.articles.drafts import Draft, web_address
+from rag.articles.packed import MOST_TIMES
+from rag.articles.prose import in_utf8
+from rag.articles.rows import Row, digest
+from rag.errors import ArticleError
+from rag.types import Defect
+
+if TYPE_CHECKING:
+    from fastwarc.stream_io import WarcReader
+    from fastwarc.warc import WarcRecord
+
+_LONGEST_HEAD = 64_000  # bytes of a reply's headers
+_ALWAYS = 100_000_000  # bytes that any archive may unpack to
+_STATUS = re.compile(rb"HTTP/\d(?:\.\d)? 200\b")
+_HEAD_ENDS = re.compile(rb"\r?\n\r?\n")
+_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+_CHUNK = re.compile(rb"[0-9A-Fa-f]{1,8}[^\r\n]{0,100}\r?\n")
+_BREAKS_OFF = "The archive breaks off in record {:,}; copy it again whole for the rest."
+_DAMAGED = "The page came packed and damaged; fetch it again, or remove it from the archive."
+_CUT = "The archive holds only the beginning of the page."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """What a server answered: where, when, and the body as it came."""
+
+    address: str
+    fetched_at: str | None
+    headers: Message[Any, Any]
+    body: bytes
+    is_cut: bool
+
+
+def from_warc(file: BinaryIO, *, size: int, most: int) -> Iterator[Row]:
+    """The pages of an archive in a file of `size` bytes, each of at most `most` bytes; what else it holds is skipped.
+
+    Raises ArticleError where the archive breaks off or is damaged; what stands before that has been read.
+    """
+    from fastwarc.warc import ArchiveIterator, WarcRecordType  # rarely needed
+
+    left = max(MOST_TIMES * size, _ALWAYS)
+    number = pages = 0
+    try:
+        for record in ArchiveIterator(file, record_types=WarcRecordType.any_type, parse_http=False):
+            number += 1
+            left -= record.content_length
+            if left < 0:
+                raise ArticleError(f"The archive unpacks to over {MOST_TIMES} times its size; the rest is not read.")
+            if record.headers.get("Content-Length") is None:  # the headers are not whole
+                raise ArticleError(_BREAKS_OFF.format(number))
+            if record.record_type != WarcRecordType.response:
+                continue
+            block = record.reader.read(min(most, record.content_length))
+            if len(block) < min(most, record.content_length):
+                raise ArticleError(_BREAKS_OFF.format(number))
+            if (page := _page(record, block)) is not None:
+                pages += 1
+                yield _row(page, number, too_large=record.content_length > most)
+    except OSError as error:
+        if not number:
+            raise ArticleError("The file is no web archive (WARC), or is damaged; copy it again.") from error
+        raise ArticleError(f"The archive is damaged after record {number:,}; copy it again for the rest.") from error
+    if not pages:
+        raise ArticleError("The archive holds no web page that a server gave out; name one with responses of HTML.")
+
+
+def _page(record: WarcRecord, block: bytes) -> _Page | None:
+    """The web page of a record; None where it holds another thing, or no whole answer."""
+    address = web_address((record.headers.get("WARC-Target-URI") or "").strip().strip("<>"))
+    if address is None or not _STATUS.match(block):
+        return None
+    head = _HEAD_ENDS.search(block, 0, _LONGEST_HEAD)
+    if head is None:
+        return None
+    headers = BytesHeaderParser().parsebytes(block[block.find(b"\n") + 1 : head.end()])
+    if headers.get_content_type() not in _PAGES or "content-type" not in headers:
+        return None
+    date = _instant(record.headers.get("WARC-Date") or "")
+    is_cut = bool(record.headers.get("WARC-Truncated"))
+    return _Page(address=address, fetched_at=date, headers=headers, body=block[head.end() :], is_cut=is_cut)
+
+
+def _instant(said: str) -> str | None:
+    """An ISO instant with its zone; None for what is none, or is yet to come."""
+    try:
+        found = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found.isoformat() if found <= datetime.now(UTC) else None
+
+
+def _row(page: _Page, number: int, *, too_large: bool) -> Row:
+    raw = digest(page.body, "warc", page.address, page.is_cut, str(page.headers.get("content-type")))
+    draft = _refused if too_large else partial(_draft, page)
+    return Row(place=f"record {number}", raw=raw, draft=draft, address=page.address)
+
+
+def _refused() -> Draft:
+    raise ArticleError("The page is larger than pages are read; save the article alone, or as text.")
+
+
+def _draft(page: _Page) -> Draft:
+    data = in_utf8(_unpacked(page), mime.charset_of(page.headers))
+    drafted = webpages.from_html(data, address=page.address, fetched_at=page.fetched_at)
+    if not page.is_cut:
+        return drafted
+    return replace(drafted, defects=(*drafted.defects, Defect(kind="truncated", reason=_CUT)))
+
+
+def _unpacked(page: _Page) -> bytes:
+    """The body as it was before it was sent; archives often hold it so already, whatever the headers say."""
+    from fastwarc.stream_io import BrotliReader, ChunkedReader
+
+    body, most = page.body, webpages.MOST_BYTES + 1
+    if str(page.headers.get("transfer-encoding", "")).strip().lower() == "chunked" and _CHUNK.match(body):
+        body = _read(ChunkedReader(BytesIO(body)), most)
+    packing = str(page.headers.get("content-encoding", "")).strip().lower()
+    if body.lstrip().startswith(b"<"):
+        return body
+    if packing in {"gzip", "x-gzip", "deflate"}:
+        return _inflated(body, most)
+    return _read(BrotliReader(BytesIO(body)), most) if packing == "br" else body
+
+
+def _inflated(body: bytes, most: int) -> bytes:
+    for wbits in (47, -15):  # gzip or zlib, whichever it is; and bare, as some servers send it
+        unpacker = zlib.decompressobj(wbits)
+        try:
+            data = unpacker.decompress(body, most)
+        except zlib.error:
+            continue
+        if unpacker.eof or len(data) == most:
+            return data
+    raise ArticleError(_DAMAGED)
+
+
+def _read(reader: WarcReader, most: int) -> bytes:
+    try:
+        return bytes(reader.read(most))
+    except OSError as error:
+        raise ArticleError(_DAMAGED) from error
