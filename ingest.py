@@ -127,6 +127,8 @@ def _ingest(pipeline: Pipeline, sources: Sequence[str], *, as_json: bool) -> int
         print(_summary(report))
         for refusal in report.refused:
             print(f"  refused: {_sentence(refusal)}")
+        if unnamed := report.counts.get("refused", 0) - len(report.refused):
+            print(f"  refused: {unnamed:,} more, which are not named")
     if not report.refused or report.added or report.changed or report.unchanged:
         return 0
     first, *others = report.refused

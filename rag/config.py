@@ -66,7 +66,12 @@ class Settings(BaseSettings):
     model_timeout: float = Field(
         default=60.0, gt=0, description="Seconds a model may take for a whole answer before the offline one is given."
     )
-    max_file_mb: int = Field(default=50, gt=0, description="Largest file or page, in megabytes, that ingestion reads.")
+    max_file_mb: int = Field(
+        default=50,
+        gt=0,
+        description="Largest file or page, in megabytes, that ingestion reads; of mailboxes, web archives and JSON "
+        "lines the largest item.",
+    )
     fetch_contact: str | None = Field(
         default=None,
         pattern=r"^[!-'*-:<-~]{0,200}$",

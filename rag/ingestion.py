@@ -42,8 +42,8 @@ class Admission:
 class Ingestion:
     """One run that takes articles in, between `Store.writing()` and its end.
 
-    Memory does not grow with the number of articles: what has been put is in the library, and of the outcomes the first
-    of each kind are named.
+    Memory hardly grows with the number of articles: what has been put is in the library, of the outcomes the first of
+    each kind are named, and of what is unchanged a number is kept, so that another text of it in the same run is seen.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Ingestion:
         self._admission = admission
         self._began = time.monotonic()
         self._mark = store.last_number()
+        self._same: set[int] = set()  # hashes of the ids of articles that were found unchanged
         self._waiting: list[_Waiting] = []
         self._read: dict[bytes, str] = {}
         self._visits: list[Visit] = []
@@ -70,8 +71,7 @@ class Ingestion:
             case Refusal():
                 self._tally.refuse(judged)
             case Unchanged(article_id=name):
-                self._tally.count("unchanged", name)
-                self._note(name, visit=visit)
+                self._unchanged(name, visit=visit)
             case Article():
                 self._take(judged, visit)
             case None if visit is not None:
@@ -84,15 +84,19 @@ class Ingestion:
         known = self._store.known(article.source)
         same = self._store.unchanged(article)
         if same is not None:
-            self._tally.count("unchanged", same)
-            self._note(same, article, visit=visit)
-        elif known is not None and known.number > self._mark:
+            self._unchanged(same, article, visit=visit)
+        elif known is not None and (known.number > self._mark or hash(known.article_id) in self._same):
             self._tally.refuse(Refusal(source=article.source, reason=AGAIN))
         else:
             passages = intake.passages(article, self._embedder)
             self._waiting.append(_Waiting(article=article, passages=passages, visit=visit, is_new=known is None))
             if sum(len(one.passages) for one in self._waiting) >= BATCH:
                 self._put()
+
+    def _unchanged(self, article_id: str, article: Article | None = None, *, visit: Visit | None) -> None:
+        self._tally.count("unchanged", article_id)
+        self._same.add(hash(article_id))
+        self._note(article_id, article, visit=visit)
 
     def _put(self) -> None:
         """Embed what is waiting and put it in."""

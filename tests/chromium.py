@@ -95,14 +95,20 @@ def ask(page: Page, question: str) -> None:
 
 
 def begin(page: Page, question: str) -> None:
-    """Ask; again where the page was not quite done with what went before, which may also have emptied the box."""
+    """Ask; Enter is pressed again where the page was not quite done with what went before.
+
+    What went before may also have emptied the box late: then what was asked is not shown, and is asked once more.
+    """
     shown = f"#chat .question >> nth={page.locator('#chat .question').count()}"
-    for _ in range(PATIENCE_MS // 250):
+    for _ in range(3):
         page.fill("#question textarea", question)
-        page.press("#question textarea", "Enter")
+        for _ in range(PATIENCE_MS // 250):
+            page.press("#question textarea", "Enter")
+            with contextlib.suppress(PlaywrightTimeout):
+                page.wait_for_selector("#question textarea:placeholder-shown", timeout=250)
+                break
         with contextlib.suppress(PlaywrightTimeout):
-            page.wait_for_selector("#question textarea:placeholder-shown", timeout=250)
-            page.wait_for_selector(shown, timeout=2_000)
+            page.wait_for_selector(shown, timeout=PATIENCE_MS // 3)
             return
     page.wait_for_selector(shown)
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_files import letter, mailbox, mhtml, packed, record, word
 
+from rag import articles
 from rag.articles import SUFFIXES, read, slug
 from rag.errors import UsageError
 from rag.sources import find
@@ -176,6 +177,7 @@ def test_a_wire_item_of_one_sentence_is_an_article(tmp_path: Path, text: str):
         ("scalar.md", b"---\njust words\n---\nText.", "The front matter is no list of names with values"),
         ("no.html", b"no markup at all", "The file is not HTML; save the article again, or as text."),
         ("large.html", b"<p>" + b"a" * 6_000_000, "The page has 6.0 MB of HTML, above the limit of 5 MB"),
+        ("novel.txt", b"word " * 200_001, "The text has 1,000,005 characters, above the limit of 1,000,000; split it."),
         ("broken.pdf", b"%PDF-1.7 nothing else", "The PDF is damaged and cannot be read"),
     ],
 )
@@ -308,6 +310,18 @@ def test_of_very_many_bad_rows_a_thousand_are_named_and_the_good_ones_go_in(tmp_
     assert isinstance(found[1000], Article)
     assert found[1001] == Refusal(
         source=str(tmp_path / "x.jsonl"), reason="500 more rows are no articles; correct those named first."
+    )
+
+
+def test_after_very_many_bad_rows_in_a_row_the_rest_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(articles, "_MOST_IN_A_ROW", 20)
+    good = rows({"title": "One", "body": BODY})
+    bad = "{}\n" * 20
+    found = read_all(write(tmp_path / "x.jsonl", bad + good + bad + "{}\n" + good.replace("One", "Two")))
+    assert [one.title for one in found if isinstance(one, Article)] == ["One"]
+    assert found[-1] == Refusal(
+        source=str(tmp_path / "x.jsonl"),
+        reason="More than 20 rows in a row are no articles; the rest is not read.",
     )
 
 

@@ -346,3 +346,17 @@ PIECES = [
 def test_any_page_is_read_or_nothing_is_known_of_it(markup: str, address: str | None):
     found = stated(lxml.html.document_fromstring(f"<html><body>x{markup}</body></html>"), address=address)
     assert found.published_at in {None, "2024-12-01"}
+
+
+@pytest.mark.parametrize("name", ["date", "article:published_time"])
+@pytest.mark.parametrize("lang", ["de", "en-GB", "en-US"])
+def test_in_the_head_figures_of_either_order_are_no_date_whatever_the_language(name: str, lang: str):
+    for written, day in (("11/01/2023 12:43:42", None), ("13/01/2023", "2023-01-13"), ("2023-01-11", "2023-01-11")):
+        assert stated(page(head=f'<meta name="{name}" content="{written}">', lang=lang)).published_at == day
+
+
+def test_a_bare_date_from_before_the_web_is_no_date_of_publication():
+    assert stated(page("<div class=meta>28 January 1975</div>")).published_at is None
+    assert stated(page("<div class=meta>Published 28 January 1975</div>")).published_at == "1975-01-28"
+    assert stated(page("<div class=meta>28 January 1995</div>")).published_at == "1995-01-28"
+    assert stated(page("<p>28 January 1935</p><p>3 December 2024</p>")).published_at is None

@@ -1,3 +1,4 @@
+import struct
 import zipfile
 from io import BytesIO
 
@@ -6,6 +7,7 @@ import pytest
 from docx.oxml import parse_xml
 from made_files import FIRST, SECOND, saved, word
 
+from rag.articles import docx as reader
 from rag.articles.docx import from_docx
 from rag.errors import ArticleError
 
@@ -41,6 +43,15 @@ def test_a_stated_title_counts_where_there_is_no_heading_unless_it_is_of_the_tem
     made.core_properties.title = "Bridge to be rebuilt"
     assert from_docx(saved(made)).title == "Bridge to be rebuilt"
     made.core_properties.title = "Word Document"
+    assert from_docx(saved(made)).title is None
+
+
+def test_a_headline_above_the_text_is_the_title_and_an_item_of_a_list_is_none():
+    found = from_docx(word("The bridge reopens", FIRST))
+    assert (found.title, found.text) == ("The bridge reopens", FIRST)
+    made = docx.Document()
+    made.add_paragraph("Toll is free", style="List Bullet")
+    made.add_paragraph(FIRST)
     assert from_docx(saved(made)).title is None
 
 
@@ -104,6 +115,26 @@ def bomb() -> bytes:
     return out.getvalue()
 
 
+def lying(name: str, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A document with a part of 20 MB that says of itself that it is of 2 KB."""
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", method) as file:
+        file.writestr("word/document.xml", f"<w:document {W}/>")
+        file.writestr(name, bytes(20_000_000))
+    data = bytearray(out.getvalue())
+    for mark, place in ((b"PK\x01\x02", 24), (b"PK\x03\x04", 22)):
+        struct.pack_into("<I", data, data.rindex(mark) + place, 2000)
+    return bytes(data)
+
+
+def parts(count: int) -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        for name in ("word/document.xml", *map(str, range(count - 1))):
+            file.writestr(name, b"")
+    return out.getvalue()
+
+
 def archive() -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as file:
@@ -118,6 +149,9 @@ def archive() -> bytes:
         (b"PK\x03\x04 and no more", "damaged or cut short"),
         (archive(), "a packed file and no Word document"),
         (bomb(), "unpacks to 20 MB, 20 MB of it text, above the limit"),
+        (lying("word/other.xml"), "unpacks to 10 MB, 10 MB of it text, above the limit"),
+        (lying("a.xml", zipfile.ZIP_BZIP2), "packed in a way that Word does not"),
+        (parts(10_001), "has 10,001 parts; save its text"),
         (word(), "holds no text"),
         (rewritten(b"<w:document>"), "damaged and cannot be read"),
         (rewritten(f"<w:document {W}><w:body>".encode() + b"<w:p>" * 5000), "damaged and cannot be read"),
@@ -126,3 +160,9 @@ def archive() -> bytes:
 def test_a_document_that_cannot_be_read_is_refused(data: bytes, reason: str):
     with pytest.raises(ArticleError, match=reason):
         from_docx(data)
+
+
+def test_all_that_a_document_unpacks_to_counts_whatever_it_says(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(reader, "_MOST_UNPACKED", 1_000_000)
+    with pytest.raises(ArticleError, match="unpacks to 1 MB, 0 MB of it text, above the limit"):
+        from_docx(lying("word/media/image1.png"))

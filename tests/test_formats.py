@@ -163,6 +163,12 @@ def test_a_lone_surrogate_does_not_reach_the_text():
     assert (found.text, found.title) == ("ab", "t")
 
 
+def test_a_number_that_is_none_is_no_title():
+    data = b'{"title": NaN, "outlet": 1e999, "body": "%s"}' % BODY.encode()
+    (found,) = drafts(from_json_lines(BytesIO(data), most=LARGE))
+    assert (found.title, found.outlet, found.text) == (None, None, BODY)
+
+
 def test_a_file_of_json_lines_under_the_name_of_json_is_read_line_by_line():
     data = b"\n".join([json.dumps(ROW).encode()] * 2)
     assert [row.place for row in from_json(data)] == ["line 1", "line 2"]
@@ -221,7 +227,8 @@ def test_text_that_speaks_of_markup_stays_text():
         ("a.html", gzip.compress(page().encode())[:-20], "packed file breaks off"),
         ("a.html", gzip.compress(page().encode())[:-8] + bytes(8), "packed file is damaged"),
         ("a.txt", gzip.compress(bytes(50_000_000)), "unpacks to over 200 times its size"),
-        ("a.jsonl.gz", gzip.compress(b"\n" * 50_000_000), "unpacks to over 200 times its size"),
+        ("a.jsonl.gz", gzip.compress(bytes(50_000_000)), "unpacks to over 200 times its size"),
+        ("a.jsonl.gz", gzip.compress(b"\n" * 1_500_000), "More than 1,000,000 lines in a row are empty"),
         ("a.txt", b"WARC/1.0\r\n", "give it a name that ends in .warc"),
         ("a.txt", bytes(LARGE + 1), "The file has 10.0 MB, above the limit of 10.0 MB"),
     ],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.articles.furniture import is_clock, is_date, is_end, is_furniture, is_opening
+from rag.articles.furniture import is_clock, is_date, is_end, is_furniture, is_opening, is_stamp
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,14 @@ from rag.articles.furniture import is_clock, is_date, is_end, is_furniture, is_o
         "[+2,914 chars]",
         "View in your browser",
         "Temps de lecture : 3 min",
+        "- Advertisement -",
+        "Your browser does not support the video tag.",
+        "When you buy through links on our site, we may earn a commission.",
+        "Tekst gaat verder onder de foto",
+        "Dalsza część tekstu pod wideo",
+        "Obserwuj nas w Google News",
+        "Archivado en: Puentes",
+        "Read Next",
     ],
 )
 def test_furniture_is_told_in_many_languages(line: str):
@@ -70,6 +78,10 @@ def test_furniture_is_told_in_many_languages(line: str):
         "He is a reporter who never writes.",
         "Sign up for silence.",
         "Join our fight, the mayor told the farmers.",
+        "Subscribe to the newsletter, the mayor told the farmers, and you will know when it opens.",
+        "We use cookies to bake hope, says the baker, who has put up a sign.",
+        "Volgens de burgemeester is de e-mail aan de bewoners te laat verstuurd.",
+        "The newsletter costs 9 crowns a month and has 3,000 readers.",
     ],
 )
 def test_what_only_begins_like_furniture_is_the_articles(line: str):
@@ -106,9 +118,29 @@ def test_a_time_of_day_alone_is_a_clock():
     assert not any(map(is_clock, ["3:1", "21:30 and counting", "1968", "2.5"]))
 
 
+def test_a_line_of_when_and_by_whom_it_was_published_is_a_stamp():
+    assert all(
+        map(
+            is_stamp,
+            [
+                "Posted on 3 May 2025 at 10:15",
+                "Par Léna Kerboul Publié le 23/03/2025 à 18:00 | Mis à jour le 24/03/2025",
+                "Postato il 3 maggio 2025 (14 letture)",
+            ],
+        )
+    )
+    assert not any(
+        map(
+            is_stamp,
+            ["Published in 1904, the book is lost.", "The first edition, published 3 May 1904", "It cost 12 crowns"],
+        )
+    )
+
+
 def test_a_line_of_when_it_was_changed_is_a_date():
     assert is_date("Updated at 02.36 GMT, 3 May 2024")
     assert not is_date("Updated rules come into force.")
+    assert not is_date("Published in 1904, the book is lost.")
 
 
 def test_comments_and_the_authors_life_end_an_article():

@@ -111,6 +111,15 @@ def test_several_refusals_and_nothing_else_are_told_in_one_sentence(run: Run, tm
     assert out.count("  refused: ") == 2
 
 
+def test_of_many_refusals_some_are_named_and_all_are_counted(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("rag.ingestion.NAMED", 2)
+    for name in "abcde":
+        (tmp_path / f"{name}.txt").write_text("")
+    _, out, _ = run(tmp_path)
+    assert out.count("  refused: ") == 3 and "  refused: 3 more, which are not named\n" in out
+    assert "5 refused" in out
+
+
 def test_a_missing_path_is_named_and_what_is_there_goes_in(run: Run, two: Path, tmp_path: Path):
     status, _, err = run(tmp_path / "nowhere")
     assert status == 1

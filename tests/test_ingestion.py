@@ -65,8 +65,10 @@ def test_of_two_texts_of_one_article_in_a_run_the_first_is_taken(
     assert report.refused == (Refusal(source=items[1].source, reason=AGAIN),)
     assert store.article("mayor").text == TOLD
     before = (store.data_dir / "ledger.sqlite3").read_bytes()
-    assert take(store, embedder, items[0]).unchanged == ("mayor",)
-    assert (store.data_dir / "ledger.sqlite3").read_bytes() == before
+    for first in (items[0], Unchanged(article_id="mayor", source=items[0].source)):
+        report = take(store, embedder, first, items[1])
+        assert (report.unchanged, report.changed, len(report.refused)) == (("mayor",), (), 1)
+        assert (store.data_dir / "ledger.sqlite3").read_bytes() == before
     assert take(store, embedder, items[1]).changed == ("mayor",)
 
 

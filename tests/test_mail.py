@@ -5,6 +5,7 @@ from itertools import chain, repeat
 import pytest
 from made_files import FIRST, SECOND, letter, mailbox, mhtml, page
 
+from rag.articles import mail
 from rag.articles.drafts import Draft
 from rag.articles.mail import from_mail, from_mailbox, from_message
 from rag.articles.rows import Row
@@ -165,6 +166,12 @@ def test_plain_text_set_in_a_column_has_its_paragraphs_on_one_line_and_no_word_c
     ]
 
 
+def test_a_long_paragraph_set_in_a_column_is_read_in_time():
+    text = "\n".join(["word " * 11 + "words"] * 50_000)
+    with pytest.raises(ArticleError, match="The text has 3,049,999 characters"):
+        from_message(raw(text, "utf-8"))
+
+
 def test_flowed_text_is_read_as_it_flows():
     data = raw("The council voted on \nTuesday to rebuild it.\nThe end came soon.", "utf-8", header="; format=flowed")
     assert from_message(data).text == "The council voted on Tuesday to rebuild it.\nThe end came soon."
@@ -209,6 +216,29 @@ def nested(depth: int) -> bytes:
 def test_a_message_that_cannot_be_read_is_refused(data: bytes, reason: str):
     with pytest.raises(ArticleError, match=reason):
         from_message(data)
+
+
+MANY = "; ".join(f"a*{number}*=x" for number in range(2000))
+MULTIPART = b"From: a@wexley.example\nContent-Type: multipart/mixed; boundary=b\n\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (raw(FIRST, "utf-8", header=f"; {MANY}"), "a header of more than 20,000 bytes"),
+        (raw(FIRST, "utf-8", header=f";\n {MANY}".replace("; ", ";\n\t")), "a header of more than 20,000 bytes"),
+        (raw(FIRST, "utf-8", header=f"\rContent-Disposition: inline; {MANY}"), "a header of more than 20,000 bytes"),
+        (MULTIPART + b"--b\n\n" * 10_001, "has more than 10,000 parts"),
+        (MULTIPART.replace(b": m", b":" + b" " * 20 + b"m") + b"--b\r\r" * 10_001, "has more than 10,000 parts"),
+    ],
+)
+def test_a_message_that_would_take_the_library_long_is_refused(data: bytes, reason: str):
+    with pytest.raises(ArticleError, match=reason):
+        from_message(data)
+
+
+def test_a_letter_of_plain_text_may_have_many_rules():
+    assert FIRST in from_message(raw(f"{FIRST}\n" + "--x\n" * 10_001, "utf-8")).text
 
 
 # --- a mailbox
@@ -275,3 +305,12 @@ def test_what_is_no_mailbox_is_refused(data: bytes):
 def test_a_message_without_an_id_is_known_by_its_place():
     assert from_mail(letter(name=None)).source is None
     assert from_mail(b"Subject: x\n\nMessage-ID: <not@header>\n").source is None
+
+
+def test_of_a_message_of_lines_without_end_the_rest_is_not_read(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(mail, "_MOST_LINES", 1000)
+    whole = mailbox(letter(), letter())
+    found = from_mailbox(BytesIO(whole + b"\n" * 2000), most=LARGE)
+    assert next(found).draft().text == FIRST
+    with pytest.raises(ArticleError, match="has more than 1,000 lines; the rest of the mailbox is not read"):
+        next(found)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.articles.prose import clean, decode, is_furniture, is_sentence, readable, split_headline, unwrapped
+from rag.articles.prose import _is_binary, clean, decode, is_furniture, is_sentence, readable, split_headline, unwrapped
 from rag.errors import ArticleError
 
 ENGLISH = "The minister said “we shall win” — and the café’s owner, José Muñoz, agreed to pay £5 million.\n"
@@ -39,6 +39,12 @@ def test_a_stray_control_character_does_not_make_a_text_binary():
     assert clean(decode(b"A plain report\0 of the day, with more to say about it. " * 2)).startswith(
         "A plain report of"
     )
+
+
+@pytest.mark.parametrize("control", ["\0", "\x08", "\x0e", "\x1f", "\x7f"])
+def test_a_text_of_more_than_a_few_control_characters_is_binary(control: str):
+    assert not _is_binary(control * 5 + "\t\n\v\f\r" + "a" * 90)
+    assert _is_binary(control * 6 + "\t\n\v\f\r" + "a" * 89)
 
 
 def test_what_cannot_be_seen_is_not_kept():
@@ -155,6 +161,14 @@ def test_a_whole_sentence_may_be_short(text: str):
 )
 def test_a_stub_is_no_sentence(text: str):
     assert not is_sentence(text)
+
+
+def test_a_text_that_is_too_long_is_refused():
+    assert len(readable("a" * 1_000_000)) == 1_000_000
+    with pytest.raises(
+        ArticleError, match=r"The text has 1,000,001 characters, above the limit of 1,000,000; split it\."
+    ):
+        readable("a" * 1_000_001)
 
 
 def test_a_title_repeated_above_the_text_is_dropped():

@@ -24,7 +24,12 @@ def kinds(text: str, page: Page | None = None) -> list[str]:
     [
         (STUB, Page(around=f"{STUB} Subscribe to continue reading"), "paywall"),
         (STUB, Page(around=f"{STUB} Réservé aux abonnés"), "paywall"),
-        (STUB, Page(is_free=False), "paywall"),
+        (STUB, Page(is_free=False, around=f"{STUB} Already a subscriber? Log in"), "paywall"),
+        (STUB, Page(is_free=False, behind=f"{STUB} Subscribe to read the rest"), "paywall"),
+        (f"{STUB} But then…", Page(around=f"{STUB} But then… Already a subscriber?"), "paywall"),
+        (STUB, Page(around=f"{STUB} This post is for paid subscribers"), "paywall"),
+        (STUB, Page(around=f"{STUB} Vill du läsa vidare? Bli prenumerant i dag"), "paywall"),
+        (STUB, Page(around=f"{STUB} You have no free articles remaining"), "paywall"),
         (STUB, Page(marks=("paywall",)), "paywall"),
         (ARTICLE, Page(is_free=False, stated_words=2_000), "paywall"),
         (f"{STUB}\n\nSubscribe to continue reading", None, "paywall"),
@@ -36,6 +41,9 @@ def kinds(text: str, page: Page | None = None) -> list[str]:
         ("Désolé.", Page(headline="Page introuvable"), "error_page"),
         ("お探しのページは移動しました。", Page(title="オックスリー新聞"), "error_page"),
         ("The page you were after is gone.", Page(title="Oxley Post"), "error_page"),
+        ("Sorry.", Page(title="451: Unavailable due to legal reasons", headline="Oxley Post"), "error_page"),
+        ("Sorry.", Page(title="Page not found | Oxley Post", headline="Oxley Post"), "error_page"),
+        ("Lesen.", Page(shown="Mit Werbung lesen oder werbefrei im Abo. Zustimmen und weiter"), "cookie_wall"),
         ("", Page(headlines=HEADLINES), "index_page"),
         (ARTICLE, Page(kinds=frozenset({"LiveBlogPosting"})), "live_blog"),
         (ARTICLE, Page(title="Storm live: trains stop", hours=5), "live_blog"),
@@ -64,6 +72,24 @@ def test_each_defect_is_told(text: str, page: Page | None, kind: str | None):
             Page(around="Subscribe to continue"),
         ),
         (ARTICLE, Page(is_free=False)),
+        (STUB, Page(is_free=False)),  # as every article of a paper that lets each reader have five
+        (STUB, Page(is_free=False, around=f"{STUB} Subscribers only: The mayor speaks")),
+        (STUB, Page(behind=f"{STUB} Subscribe to continue reading")),  # below another article, or in the footer
+        (STUB, Page(around=f"{STUB} Already a subscriber? Log in")),
+        (STUB, Page(around=f"{STUB} You have 2 free articles remaining")),
+        (STUB, Page(around=f"{STUB} Subscribe to continue supporting us")),
+        (STUB, Page(around=f"{STUB} Subscribe to read more from Ann Lee")),
+        (STUB, Page(around=f"{STUB} This story is not for subscribers only.")),
+        (STUB, Page(around=f"{STUB} この記事は会員限定ではありません。")),
+        (STUB, Page(around=f"{STUB} Dieser Text ist nicht nur für Abonnenten.")),
+        (
+            STUB,
+            Page(
+                title="Page not found: a lost diary turns up | Oxley Post",
+                headline="Page not found: a lost diary turns up",
+            ),
+        ),
+        ("\n".join([SENTENCE] * 3), Page(title="Page not found: the diary that lost a year | Oxley Post")),
         (f"{STUB} Cookies are baked with the consent of the baker.", Page(shown=CONSENT)),
         ("Survivors were not found.", Page(title="Survivors not found after boat sinks in the bay of Oxley")),
         (STUB, Page(title="Page not found", kinds=frozenset({"NewsArticle"}))),
@@ -83,7 +109,7 @@ def test_an_article_that_is_whole_is_left_alone(text: str, page: Page | None):
 def test_a_reason_says_what_was_seen():
     (found,) = defects(STUB, page=Page(around=f"{STUB} Subscribe to continue reading"))
     assert found.reason == (
-        "It is the beginning of an article behind a paywall: the page says “Subscribe to continue”."
+        "It is the beginning of an article behind a paywall: the page says “Subscribe to continue reading”."
     )
 
 

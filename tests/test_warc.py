@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 from made_files import FIRST, SECOND, packed, page, record
 
+from rag.articles import warc
 from rag.articles.rows import Row
 from rag.articles.warc import from_warc
 from rag.errors import ArticleError
@@ -112,6 +113,15 @@ def test_an_archive_that_breaks_off_gives_what_stands_before(data: bytes, read: 
     with pytest.raises(ArticleError, match=reason):
         found.extend(from_warc(BytesIO(data), size=len(data), most=LARGE))
     assert len(found) == read
+
+
+def test_empty_lines_without_end_are_not_read(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(warc, "_ALWAYS", 1_000_000)
+    data = packed(good(1)) + gzip.compress(b"\r\n" * 2_000_000)
+    found = from_warc(BytesIO(data), size=len(data), most=LARGE)
+    assert next(found).place == "record 1"
+    with pytest.raises(ArticleError, match="unpacks to over 200 times its size"):
+        next(found)
 
 
 def test_records_are_read_one_at_a_time():

@@ -122,17 +122,41 @@ def test_a_page_of_too_many_elements_is_refused():
         from_html(b"<html><body>" + b"<td>x</td>" * 100_001)
 
 
+@pytest.mark.parametrize("begin", ["", '<?xml version="1.0" encoding="utf-8"?>'])
+def test_an_element_of_too_many_attributes_is_refused_before_a_tree_is_made(monkeypatch, begin: str):
+    def made(count: int) -> bytes:
+        attributes = " ".join(f"a{number}=1" for number in range(count))
+        return begin.encode() + page(f"{BODY}<p {attributes}>{FIRST}</p>", head=f"<!-- {'x' * 100_000} -->")
+
+    assert from_html(made(1_000)).text.count(FIRST) == 2
+    monkeypatch.setattr("trafilatura.load_html", lambda markup: pytest.fail("a tree was made"))
+    with pytest.raises(ArticleError, match="more than 1,000 attributes; save the article as text"):
+        from_html(made(1_001))
+
+
 def test_a_page_of_short_sentences_alone_is_read():
     said = ["The king is dead.", "He died at dawn.", "His son was with him.", "The court wears black."]
     assert from_html(page("".join(f"<p>{sentence}</p>" for sentence in said))).text.split() == " ".join(said).split()
+
+
+PLEA = "<div>Already a subscriber? Log in</div>"
 
 
 @pytest.mark.parametrize(
     ("head", "body", "kinds"),
     [
         ("", "", []),
-        (linked_data({"@type": "NewsArticle", "isAccessibleForFree": False}), "", ["paywall"]),
-        (linked_data({"@type": "NewsArticle", "isAccessibleForFree": "http://schema.org/False"}), "", ["paywall"]),
+        (linked_data({"@type": "NewsArticle", "isAccessibleForFree": False}), "", []),
+        (linked_data({"@type": "NewsArticle", "isAccessibleForFree": False}), PLEA, ["paywall"]),
+        (linked_data({"@type": "NewsArticle", "isAccessibleForFree": "http://schema.org/False"}), PLEA, ["paywall"]),
+        ("", PLEA, []),
+        ("", '<div class="paywall"></div>', []),
+        ("", f'<div class="paywall">{BODY}</div>', []),
+        ("", f'<div class="is-locked">{BODY}</div>', ["paywall"]),
+        ("", "</article><div>Subscribe to continue reading</div>", []),
+        ("", "</article><div class=paywall>Subscribe to continue reading</div>", ["paywall"]),
+        ("", "<aside>Subscribe to continue reading</aside>", []),
+        ("", "<footer><p>Subscribe to continue reading</p></footer>", []),
         (linked_data({"@type": ["NewsArticle"], "isAccessibleForFree": "True"}), "", []),
         ("", '<div class="c-paywall">Read on</div>', ["paywall"]),
         ("", "<div>Subscribe to continue reading</div>", ["paywall"]),

@@ -32,7 +32,7 @@ from rag.articles.formats import SUFFIXES as SUFFIXES
 from rag.articles.formats import Input, too_large
 from rag.articles.formats import ending as ending
 from rag.articles.given import Text as Text
-from rag.articles.prose import is_sentence
+from rag.articles.prose import check_length, is_sentence
 from rag.articles.rows import NOTHING, Read, Row, digest
 from rag.byline import by_host, canonical
 from rag.errors import ArticleError
@@ -44,6 +44,7 @@ Known: TypeAlias = Callable[[bytes], Unchanged | None]  # the article that was r
 
 SMALLEST_TEXT = 40  # characters; less is a caption or a stub, unless it is a sentence
 _MOST_REFUSALS = 1_000  # of one file
+_MOST_IN_A_ROW = 100_000  # rows that are no articles
 _MOST_SEEN = 50_000  # items of one file among which none may have the source of another
 _LONGEST_ID = 80
 _DIGEST = 8  # hex digits that keep two shortened ids apart
@@ -127,21 +128,27 @@ def read_given(text: Text, *, max_bytes: int) -> Article | Refusal:
 
 def _items(rows: Iterator[Row], origin: _Origin, known: Known) -> Iterator[Article | Refusal | Unchanged]:
     seen: OrderedDict[str, str] = OrderedDict()
-    refused = 0
+    refused = in_a_row = 0
     try:
         for row in rows:
             row = replace(row, raw=digest(row.raw, origin.address)) if origin.address else row
             same = known(row.raw)
             if same is not None and same.source not in seen:
                 seen[same.source] = row.place
+                in_a_row = 0
                 yield same
                 continue
             try:
                 yield _article(row.draft(), row, origin=origin, seen=seen)
+                in_a_row = 0
             except ArticleError as error:
                 refused += 1
+                in_a_row += 1
                 if refused <= _MOST_REFUSALS:
                     yield Refusal(source=f"{origin.name} {row.place}".rstrip(), reason=str(error))
+            if in_a_row > _MOST_IN_A_ROW:
+                more = f"More than {_MOST_IN_A_ROW:,} rows in a row are no articles; the rest is not read."
+                raise ArticleError(more)
             if len(seen) > _MOST_SEEN:
                 seen.popitem(last=False)
     except ArticleError as error:
@@ -200,6 +207,7 @@ def _trouble(error: OSError) -> str:
 
 def _article(drafted: Draft, row: Row, *, origin: _Origin, seen: OrderedDict[str, str]) -> Article:
     """The article of a draft; `seen` is the sources so far, with their places."""
+    check_length(drafted.text)
     if len(drafted.text) < SMALLEST_TEXT and not is_sentence(drafted.text):
         raise ArticleError(
             f"It has {len(drafted.text)} characters of text without page furniture, fewer than {SMALLEST_TEXT}, and no "

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
+from rag.articles.calls import boxes
+
 Kind: TypeAlias = Literal["text", "heading", "item", "row", "caption", "quote"]
 
 _LONGEST_CELL = 200  # characters; a longer one is part of a page laid out in a table
@@ -225,10 +227,13 @@ class _Furniture:
         landmarks = [*body.iter("h1", "main"), *body.xpath(".//*[contains(@itemprop, 'articleBody')]")]
         # kept as elements: lxml makes them anew where nobody holds them
         self._around = {element for mark in landmarks for element in (mark, *mark.iterancestors())}
+        self._calls = boxes(body, kept=self._around, lengths=self._lengths)
 
     def is_furniture(self, element: Any) -> bool:  # noqa: ANN401
         if element.tag in {"html", "body"} or element in self._around:
             return False
+        if element in self._calls:
+            return True
         most = 0.0
         if element.tag in _FURNITURE_TAGS or (element.get("role") or "").lower() in _FURNITURE_ROLES:
             most = _MOST_SHARE

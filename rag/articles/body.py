@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import Any
 
 from rag.articles.blocks import Block, blocks
+from rag.articles.edges import is_call_with_link, notices, peeled, without_bars
 from rag.articles.furniture import is_clock, is_date, is_end, is_furniture, is_opening
 from rag.quality import asks_to_pay
 
@@ -28,6 +29,7 @@ _MOST_AFTER = 0.3  # of the text may stand below what is taken for its end
 _LONGEST_WALL = 500
 _LONGEST_LEAD = 30  # characters of "Read more:" in any language
 _SHORTEST_PULLED = 40
+_MOST_PULLED = 300  # blocks that may have been pulled out of others; more are looked at one with another for minutes
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # one character says what three letters do
 _ENDS = tuple(".!?…:;»”\"'’)。！？」』؟۔।")
 
@@ -36,24 +38,42 @@ _ENDS = tuple(".!?…:;»”\"'’)。！？」』؟۔।")
 class Body:
     """What a page says: its article's text, an empty line between blocks, and what its parts tell of the page.
 
-    `headlines` are those of its blocks that are a link as long as a headline; furniture does not count. `hours` is how
-    many of its blocks are a time of day and little else.
+    `below` is what the page says under its last paragraph: credits, contacts, topics. `place` is the element that is
+    the article's own, None where there is none. `headlines` are those of its blocks that
+    are a link as long as a headline; furniture does not count. `hours` is how many of its blocks are a time of day and
+    little else.
     """
 
     text: str
-    headlines: tuple[str, ...]
-    hours: int
+    below: str = ""
+    place: Any = None  # lxml's
+    headlines: tuple[str, ...] = ()
+    hours: int = 0
 
 
 def read_body(tree: Any) -> Body:  # noqa: ANN401
     """The article of a page; its text is empty where there is none."""
     page = blocks(tree if tree.tag == "body" else next(tree.iter("body"), tree))
-    found = article(page)
+    found, below = peeled(article(page))
     return Body(
         text="\n\n".join(block.text for block in found if not is_clock(block.text)),
+        below="\n\n".join(block.text for block in below),
+        place=_place_of(found),
         headlines=tuple(block.text for block in page if block.links > _ALL_LINK and _size(block.text) >= _HEADLINE),
         hours=sum(1 for block in page if is_clock(block.text)),
     )
+
+
+def _place_of(found: Sequence[Block]) -> Any:  # noqa: ANN401
+    """The element that an article is in: the nearest that pages call one, or that holds it with what is around it."""
+    if not found:
+        return None
+    first, last = found[0].element, found[-1].element
+    ends = {last, *last.iterancestors()}
+    held = next(element for element in (first, *first.iterancestors()) if element in ends)
+    above = [element for element in (held, *held.iterancestors()) if element.tag not in {"html", "body"}]
+    named = next((element for tag in ("article", "main") for element in above if element.tag == tag), None)
+    return named if named is not None else above[min(1, len(above) - 1)] if above else held
 
 
 def article(page: Sequence[Block]) -> list[Block]:
@@ -154,7 +174,8 @@ def _edged(page: Sequence[Block], weights: Sequence[int], *, first: int, last: i
     opening += [page[at] for at in range(first, second) if _is_text(page[at], like)]
     closing: list[Block] = []
     for at, block in enumerate(page[last + 1 :], start=last + 1):
-        if not (_says_something(block) or (at <= heart.last and not block.linked and _is_text(block, like))):
+        is_said = _says_something(block) or (at <= heart.last and not block.linked and _is_text(block, like))
+        if not is_said and not (at <= heart.last and (_is_link(block) or is_furniture(block.text))):
             break
         closing.append(block)
     return [*opening, *page[second : last + 1], *closing]
@@ -201,13 +222,24 @@ def _tidied(found: Sequence[Block]) -> list[Block]:
     """The article without the furniture in it, without headings that nothing follows, and nothing said twice."""
     kept: list[Block] = []
     leads_away = False
-    for block in reversed(found[: _end(found)]):
+    last = max((at for at, block in enumerate(found) if _is_prose(block)), default=0)
+    told = notices(found[:last])  # those behind the last paragraph are told apart below
+    for block in reversed(without_bars(found[: _end(found)])):
         if block.kind == "heading" and (leads_away or not kept or _is_above(kept[-1], block)):
             continue
         leads_away = _is_link(block)
-        if not leads_away and not is_furniture(block.text) and (block.kind == "heading" or not is_date(block.text)):
+        if not leads_away and block.text not in told and not _is_the_pages(block):
             kept.append(block)
+    if sum(map(_may_be_pulled, kept)) > _MOST_PULLED:
+        return kept[::-1]
     return [block for block in kept[::-1] if not _is_repeated(block, kept)]
+
+
+def _is_the_pages(block: Block) -> bool:
+    """Whether a block is furniture, every line of it."""
+    if block.kind != "heading" and is_date(block.text):
+        return True
+    return is_call_with_link(block) or all(map(is_furniture, block.text.split("\n")))
 
 
 def _end(found: Sequence[Block]) -> int:
@@ -237,9 +269,13 @@ def _is_link(block: Block) -> bool:
     return False
 
 
+def _may_be_pulled(block: Block) -> bool:
+    return block.kind in {"quote", "heading", "caption"} and len(block.text) >= _SHORTEST_PULLED
+
+
 def _is_repeated(block: Block, kept: Sequence[Block]) -> bool:
     """Whether a block is a quotation that was pulled out of a paragraph which has it too."""
-    if block.kind not in {"quote", "heading", "caption"} or len(block.text) < _SHORTEST_PULLED:
+    if not _may_be_pulled(block):
         return False
     said = block.text.strip("\"'“”„«»‘’ ")
     return any(said in other.text for other in kept if other is not block)

@@ -16,7 +16,8 @@ _Block: TypeAlias = tuple[str, str]  # its kind ("title", "item", "row", else em
 
 _MOST_UNPACKED = 100_000_000  # bytes, pictures included
 _MOST_TEXT = 10_000_000  # bytes of XML
-_MOST_PARTS = 5_000
+_MOST_PARTS = 10_000
+_PIECE = 65_536  # bytes that are unpacked at a time
 _CELLS = " | "  # between the cells of a row
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -57,7 +58,8 @@ def _titled(blocks: list[_Block], named: str | None) -> Draft:
         return draft({"title": blocks[0][1]}, text=_joined(blocks[1:]))
     if named:
         return draft({"title": named}, text=_joined(blocks))
-    title, body = split_headline(_joined(blocks))
+    text = _joined(blocks)
+    title, body = (None, text) if blocks[0][0] else split_headline(text)
     return draft({"title": title}, text=body)
 
 
@@ -68,26 +70,53 @@ def _joined(blocks: list[_Block]) -> str:
     for kind, text in blocks:
         pieces += ["\n" if kind == before != "" else "\n\n", text]
         before = kind
-    return "".join(pieces)
+    return "".join(pieces[1:])
 
 
 def _check(data: bytes) -> None:
-    """Raise ArticleError for what would be too large, or is not a Word document, as its table of contents says.
-
-    A part cannot be larger than is said there: reading it stops then.
-    """
+    """Raise ArticleError for what is not a Word document, or too large, by what it says and by what it unpacks to."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as packed:
             parts = packed.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, RecursionError) as error:
+            if any(part.flag_bits & 1 for part in parts):
+                raise ArticleError("The file is encrypted; save a copy without a password.")
+            if not any(part.filename == "word/document.xml" for part in parts):
+                raise ArticleError("It is a packed file and no Word document; unpack it, and give the articles in it.")
+            _check_size(sum(part.file_size for part in parts), sum(part.file_size for part in parts if _is_text(part)))
+            if len(parts) > _MOST_PARTS:
+                raise ArticleError(f"The Word document has {len(parts):,} parts; save its text instead.")
+            if any(part.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for part in parts):
+                raise ArticleError(
+                    "The Word document is packed in a way that Word does not; save it again, or save its text."
+                )
+            _unpack(packed)
+    except ArticleError:
+        raise
+    except Exception as error:  # a parser over hostile input: whatever it raises means that this file is not read
         raise ArticleError("The Word document is damaged or cut short; copy it again, or save its text.") from error
-    if any(part.flag_bits & 1 for part in parts):
-        raise ArticleError("The file is encrypted; save a copy without a password.")
-    if not any(part.filename == "word/document.xml" for part in parts):
-        raise ArticleError("It is a packed file and no Word document; unpack it, and give the articles in it.")
-    unpacked = sum(part.file_size for part in parts)
-    text = sum(part.file_size for part in parts if part.filename.endswith((".xml", ".rels")))
-    if unpacked > _MOST_UNPACKED or text > _MOST_TEXT or len(parts) > _MOST_PARTS:
+
+
+def _unpack(packed: zipfile.ZipFile) -> None:
+    """Raise ArticleError as soon as the parts have unpacked to more than the limits, whatever they say of their sizes.
+
+    Python's reader unpacks a piece whole before it cuts it to the size that is said.
+    """
+    unpacked = text = 0
+    for part in packed.infolist():
+        part.file_size = _MOST_UNPACKED + 2 * _PIECE  # more than is ever read: the limit comes first
+        with packed.open(part) as file:
+            while piece := file.read(_PIECE):
+                unpacked += len(piece)
+                text += len(piece) if _is_text(part) else 0
+                _check_size(unpacked, text)
+
+
+def _is_text(part: zipfile.ZipInfo) -> bool:
+    return part.filename.endswith((".xml", ".rels"))
+
+
+def _check_size(unpacked: int, text: int) -> None:
+    if unpacked > _MOST_UNPACKED or text > _MOST_TEXT:
         raise ArticleError(
             f"The Word document unpacks to {unpacked / 1e6:,.0f} MB, {text / 1e6:,.0f} MB of it text, above the "
             "limit; save the article as text."

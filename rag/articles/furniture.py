@@ -8,12 +8,25 @@ from __future__ import annotations
 
 import re
 
+from rag.articles.wording import (
+    ALONE,
+    CALL,
+    COOKIES,
+    ELSEWHERE,
+    FILED,
+    FOR,
+    GOES_ON,
+    NETWORKS,
+    TIME_TAKEN,
+    phrases_of,
+)
+
 _LONGEST = 300
 _LONGEST_NOTICE = 700
 _LONGEST_OPENING = 160
-_BULLET = re.compile(r"^[\s>»›→▶►•*|–—\-▪■●▸]+")
+_LONGEST_LEAD = 40
+_BULLET = re.compile(r"^[\s>»›→▶►•*|–—\-▪■●▸]+|(?<=\w)[\s|–—\-]+$")
 
-_NETWORKS = "Facebook|Twitter|X|Instagram|Telegram|YouTube|LinkedIn|TikTok|WhatsApp|Threads|Bluesky|Mastodon"
 _LETTER = r"(?i:newsletters?|inbox|e-?mails?|alerts|updates|briefings?|podcast|channel)"
 _LEGAL = r"(?i:privacy policy|cookie policy|terms of (?:use|service)|terms and conditions|contact us|about us)"
 _SHARE = r"(?i:share|tweet|facebook|twitter|x|whatsapp|telegram|linkedin|reddit|pinterest|e-?mail|print|copy link)"
@@ -37,15 +50,15 @@ _ENGLISH = (
     rf"(?:Sign up|Subscribe|SIGN UP|SUBSCRIBE)\b.*\b{_LETTER}\b",
     rf"Get (?:the|our)\b.*\b(?:delivered|{_LETTER})\b",
     r"Connect with us\b",
-    rf"\(?(?i:join|follow) (?:our|us)\b.{{0,60}}\b(?:{_NETWORKS}|channel|group|community)\b",
+    rf"\(?(?i:join|follow) (?:our|us)\b.{{0,60}}\b(?:{NETWORKS}|channel|group|community)\b",
     r"(?:Also|ALSO) (?:[Ww]atch|[Rr]ead|WATCH|READ)\s*(?::|$)",
     r"\(?For (?:all )?(?:the )?(?:latest|more|breaking)\b.{0,80}\b(?:download|follow|visit|subscribe|click)\b",
     r"\(?(?:Download|Get) (?:our|the)\b.{0,40}\bapp\b.{0,40}$",
-    rf"Follow\b.{{1,80}}\bon (?:{_NETWORKS})\b",
+    rf"Follow\b.{{1,80}}\bon (?:{NETWORKS})\b",
     r"Please (?:make|consider|consider making) an? (?:\w+[- ])?(?:donation|contribution)\b",
     r"Please (?:donate|consider donating)\b",
     r"(?i:donate(?: now| today| here)?)$|Support (?:our|independent|local) journalism\b",
-    rf"Share (?:this (?:article|story|post|page)|via|on (?:{_NETWORKS}))\b.{{0,40}}$",
+    rf"Share (?:this (?:article|story|post|page)|via|on (?:{NETWORKS}))\b.{{0,40}}$",
     r"(?:Share|Tweet)(?: this)?$",
     rf"{_SHARE}(?:(?:\s*[|,/·•]\s*|\s+){_SHARE})+$",
     r"(?:We|This (?:web)?site|Our (?:web)?site) uses? cookies\b|(?:Accept|Reject|Manage)(?: all)? cookies$",
@@ -67,125 +80,46 @@ _ENGLISH = (
     r"|.{0,80}\bCtrl\s?\+\s?Enter\b",
     r"[^.!?]{2,60}\b(?:is|are) (?:an? |the )?[^.!?]{0,60}\b(?:reporters?|correspondents?|editors?|writers?|journalists?"
     r"|columnists?)\b.{0,160}(?:\w@\w|(?:^|\s)@\w|\b(?:Follow|Reach|Contact|Email) (?:her|him|them)\b)",
+    r"Your browser does not support\b|When you (?:buy|purchase)\b.{0,80}\blinks?\b.{0,80}\bcommission\b",
     r"More (?:on this story|from this author)$|About the author$|Load more(?: stories)?$",
 )
 
 
-def _phrases(text: str) -> str:
-    """Alternatives out of phrases that are separated by bars or line ends."""
-    phrases = (" ".join(phrase.split()) for phrase in re.split(r"[|\n]", text))
-    return "|".join(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in phrases if phrase)
-
-
-# Leads to another article: the phrase with a colon, or alone on its line.
-_ELSEWHERE = _phrases(
-    """à lire aussi | lire aussi | à lire également | voir aussi | sur le même sujet | pour aller plus loin
-    lesen sie auch | lesen sie mehr | lesen sie dazu | mehr zum thema | zum thema | weiterlesen | auch interessant
-    das könnte sie auch interessieren | lesen sie hier | zum weiterlesen
-    lee también | lea también | lea además | leer más | le puede interesar | te puede interesar | ver también
-    noticias relacionadas | más información
-    leggi anche | leggi di più | vedi anche | potrebbe interessarti | ti potrebbe interessare | articoli correlati
-    leia também | leia mais | veja também | saiba mais | notícias relacionadas | veja mais
-    lees ook | lees meer | lees verder | bekijk ook | meer over dit onderwerp
-    czytaj też | czytaj także | czytaj więcej | czytaj również | zobacz też | zobacz także | przeczytaj także
-    przeczytaj również | polecamy | dowiedz się więcej | powiązane artykuły
-    ilgili haber | ilgili haberler | ayrıca okuyun | bunu da okuyun | devamını oku | daha fazlası | i̇lgili haberler
-    İlgili haberler | İlgili haber
-    читайте также | читать также | читать далее | читать ещё | по теме | материалы по теме | смотрите также
-    читайте також | читати також | читайте ще | до теми | за темою | дивіться також | більше за темою
-    اقرأ أيضا | اقرأ أيضًا | اقرأ أيضاً | إقرأ أيضا | اقرأ المزيد | مواضيع ذات صلة | أخبار ذات صلة
-    قد يهمك أيضا | شاهد أيضا
-    بیشتر بخوانید | همچنین بخوانید | مطالب مرتبط | اخبار مرتبط | بخوانید
-    קראו גם | קראו עוד | לקריאה נוספת | כתבות נוספות | עוד בנושא | אולי יעניין אותך
-    相关阅读 | 延伸阅读 | 相关新闻 | 相关报道 | 相關新聞 | 延伸閱讀 | 更多新闻 | 推荐阅读
-    関連記事 | 関連ニュース | あわせて読みたい | こちらもおすすめ | もっと読む | 続きを読む"""
-)
-# Alone on its line, perhaps with a number before or behind it.
-_ALONE = _phrases(
-    """publicité | partager | partager l'article | commentaires | laisser un commentaire | réagir | les plus lus
-    lire plus tard | signaler une erreur | mots-clés | accepter tout | tout accepter | la suite après la publicité
-    s'abonner | imprimer
-    anzeige | werbung | teilen | artikel teilen | kommentare | kommentar schreiben | kommentieren | meistgelesen
-    später lesen | fehler melden | schlagwörter | alle akzeptieren | drucken | startseite
-    publicidad | compartir | comentarios | deja un comentario | deja una respuesta | lo más leído | etiquetas
-    aceptar todo | imprimir | leer más tarde | guardar
-    pubblicità | condividi | commenti | lascia un commento | i più letti | accetta tutto | stampa
-    publicidade | compartilhar | compartilhe | partilhar | comentários | deixe um comentário | mais lidas
-    continua após a publicidade | aceitar tudo
-    advertentie | delen | deel dit artikel | reacties | plaats een reactie | meest gelezen | alles accepteren
-    reklama | udostępnij | komentarze | dodaj komentarz | najczęściej czytane | tagi | akceptuję
-    reklam | paylaş | yorumlar | yorum yap | yorum yaz | en çok okunanlar | etiketler | tümünü kabul et
-    реклама | поделиться | комментарии | оставить комментарий | добавить комментарий | самое читаемое | популярное
-    теги | сообщить новость | сообщить об ошибке | читать позже | повідомити про помилку | принять | поділитися
-    коментарі | залишити коментар | найпопулярніше | прийняти
-    إعلان | مشاركة | شارك | شارك المقال | التعليقات | تعليقات | اترك تعليقا | أضف تعليقا | الأكثر قراءة
-    الوسوم | موافق
-    آگهی | تبلیغات | اشتراک‌گذاری | اشتراکگذاری | نظرات | دیدگاه | دیدگاه‌ها | ارسال نظر | پربازدیدترین
-    پربیننده‌ترین | برچسب‌ها
-    פרסומת | שתפו | שיתוף | תגובות | הוסף תגובה | הוספת תגובה | הנקראות ביותר | תגיות | אישור
-    广告 | 分享 | 评论 | 发表评论 | 热门 | 热门文章 | 标签 | 廣告 | 評論 | 接受
-    広告 | シェア | シェアする | コメント | コメントを残す | コメントする | 人気記事 | アクセスランキング | タグ
-    同意する"""
-)
-# Begins a line that says how long an article takes.
-_TIME_TAKEN = _phrases(
-    """reading time | temps de lecture | lecture | lesezeit | lesedauer | tiempo de lectura | tempo di lettura
-    tempo de leitura | leestijd | czas czytania | okuma süresi | время чтения | час читання | وقت القراءة | مدة القراءة
-    زمان مطالعه | זמן קריאה | 阅读时间 | 读完需要 | 読了時間"""
-)
-# Begins a line that names what a page is filed under.
-_FILED = _phrases(
-    """mots-clés | étiquettes | schlagwörter | stichwörter | schlagworte | etiquetas | temas | argomenti | trefwoorden
-    tagi | etiketler | теги | метки | ключевые слова | الوسوم | كلمات مفتاحية | برچسب‌ها | برچسبها | תגיות
-    标签 | 標籤 | タグ"""
-)
-# Asks to follow, to subscribe, to sign up: furniture where the line also says for what.
-_CALL = _phrases(
-    """inscrivez-vous | abonnez-vous | recevez | suivez | rejoignez | abonnieren sie | melden sie sich | erhalten sie
-    folgen sie | jetzt abonnieren | suscríbete | suscríbase | recibe | reciba | síguenos | únete | regístrate
-    apúntate
-    iscriviti | ricevi | seguici | abbonati | assine | inscreva-se | cadastre-se | receba | siga | subscreva
-    schrijf je in | meld je aan | abonneer | ontvang | volg | zapisz się | subskrybuj | otrzymuj | obserwuj | śledź
-    dołącz | abone ol | kayıt ol | takip et | bültenimize | подпишитесь | подписывайтесь | подписаться | получайте
-    следите | підпишіться | підписуйтесь | підписатися | отримуйте | стежте | اشترك | اشتركوا | سجل | تابعنا | تابعونا
-    احصل | عضو شوید | مشترک شوید | ما را دنبال | به کانال | در خبرنامه | הירשמו | הצטרפו | הרשמו | עקבו | קבלו
-    retrouvez | téléchargez | laden sie | descarga | descargue | scarica | baixe | pobierz | uygulamamızı | скачайте
-    скачать | завантажте | حمل | دانلود کنید | הורידו | 下载 | ダウンロード | 订阅 | 关注 | 訂閱 | 登録 | 購読
-    フォロー | 無料メール | sign up | subscribe | follow us"""
-)
-_FOR = (
-    rf"\b(?:{_NETWORKS}|e-?mails?|newsletter\w*|mail)\b|infolettre|lettre d|bulletin|boletín|boletim|posta elettronica"
-    "|nieuwsbrief|biuletyn|bülten|рассылк|розсилк|канал|النشرة|نشرتنا|البريد|بريدك|قناتنا|خبرنامه|کانال|ایمیل|ניוזלטר"
-    "|application|aplicación|aplicativo|aplikacj|uygulama|приложени|застосун|تطبيق|اپلیکیشن|אפליקצי|客户端|アプリ"
-    "|דוא|ערוץ|邮件|通讯|简报|公众号|電子報|ニュースレター|メルマガ|メール"
-)
-_COOKIES = (
-    r"(?:die cookie-einstellungen auf|nous utilisons|ce site|notre site|wir (?:verwenden|nutzen|setzen)"
-    r"|(?:diese|unsere) (?:website|webseite|seite)"
-    r"|utilizamos|usamos|este sitio|nuestro sitio|questo sito|il nostro sito|utilizziamo|usiamo|este site|nosso site"
-    r"|wij gebruiken|we gebruiken|deze (?:web)?site|onze (?:web)?site|używamy|ta strona|nasza strona|bu (?:web )?site"
-    r"|sitemiz|мы используем|наш сайт|этот сайт|сайт использует|ми використовуємо|цей сайт|نستخدم|يستخدم هذا الموقع"
-    r"|این سایت|این وب|ما از|אנו משתמשים|אתר זה|本网站|我们使用|当サイト|このサイト)"
-    r".{0,120}?(?:cookie|çerez|куки|ملفات تعريف الارتباط|کوکی|עוגיות|クッキー)"
-)
-_NOTICE = re.compile(_COOKIES, re.IGNORECASE)
+_NOTICE = re.compile(COOKIES, re.IGNORECASE)
 _LINE = re.compile(
     "|".join(
         (
             *_ENGLISH,
-            rf"(?i:(?:{_ELSEWHERE})(?:\s*[:：»›>|]|\s*\.{{0,3}}$))",
-            rf"(?i:(?:\(?\d{{1,6}}\)?\s+)?(?:{_ALONE})\s*(?:[:：!]|\(?\d{{1,6}}\)?)?$)",
-            rf"(?i:(?:{_TIME_TAKEN})\s*[:：]?\s*(?:ca\.?\s*)?\d.{{0,20}}$)",
-            rf"(?i:(?:{_FILED})\s*[:：])",
-            rf"(?i:(?:{_CALL}).{{0,160}}?(?:{_FOR}))",
+            rf"(?i:(?:{ELSEWHERE})(?:\s*[:：»›>|]|\s*\.{{0,3}}$))",
+            rf"(?i:(?:\(?\d{{1,6}}\)?\s+)?(?:{ALONE})\s*(?:[:：!]|\(?\d{{1,6}}\)?)?$)",
+            rf"(?i:(?:{TIME_TAKEN})\s*[:：]?\s*(?:ca\.?\s*)?\d.{{0,20}}$)",
+            rf"(?i:(?:{FILED})\s*(?:[:：]|$))",
+            rf"(?i:(?:{GOES_ON})$)",
+            r"(?i:(?:read|up|watch) next|more on (?:this|the) (?:topic|subject|story)|skip to next section)$",
+            r"(?i:articles? continues (?:after|below)\b.{0,30}|loading(?:\.{3}|…)?|share this:)$",
             r"(?i:.{0,40}\b(?:kanal|bülten|sayfa)\w*\s.{0,20}\b(?:abone ol|takip et|katıl))",  # the verb comes last
         )
     )
 )
+# The call is a word of its own: "Volg ons", not "Volgens".
+_CALLED = rf"(?:{CALL})(?![a-zà-ÿœşğı])"
+_CALLING = re.compile(rf"(?:{_CALLED}).{{0,160}}?(?:{FOR})", re.IGNORECASE)
+_ASKS = re.compile(rf"(?<!\w)(?:{_CALLED})", re.IGNORECASE)
+_MEANS = re.compile(FOR, re.IGNORECASE)
+# Somebody said so: no page speaks of itself like that.
+_REPORTED = re.compile(
+    r"\b(?:said|says|told|asked|shouted|wrote|according to|sagte|sagt|a déclaré|dit-il|dijo|disse|zei)\b"
+)
+_CHANNEL = re.compile(rf"(?<!\w)(?:{'|'.join(name for name in NETWORKS.split('|') if len(name) > 3)})\w{{0,6}}")
+_OURS = re.compile(
+    r"(?<!\w)(?:our|us|nous|notre|nos|unser\w{0,2}|uns|nuestr[oa]|nosso|nossa|nostr[oa]|onze|ons|nas|nasz\w{0,3}|bizi"
+    r"|\w{1,20}(?:ımız|imiz|umuz|ümüz)\w{0,4}|наш\w{0,3}|нас|-nos|шего|قناتنا|تطبيقنا|ما را|שלנו|我们|当)(?!\w)",
+    re.IGNORECASE,
+)
 # Below such a line stand the readers' words, or the author's life, and nothing more of the article.
 _END = re.compile(
     "(?i:(?:"
-    + _phrases(
+    + phrases_of(
         """about the author | about the authors | comments | leave a comment | leave a reply | join the conversation
         commentaires | laisser un commentaire | à propos de l'auteur | kommentare | kommentar schreiben
         über den autor | über die autorin | comentarios | deja un comentario | deja una respuesta | sobre el autor
@@ -215,6 +149,11 @@ _DATED = re.compile(
     r"|更新于|更新时间|公開日|更新日|公開：|更新：|公開:|更新:)",
     re.IGNORECASE,
 )
+_STAMP = re.compile(
+    rf"(?:^|[\s|·•,(])(?:{_DATED.pattern}|submitted|postato|inserito|soumis|geplaatst|dodano|eingestellt)\b.{{0,24}}?"
+    r"\d{1,4}[./ -].{0,16}\d{2,4}",
+    re.IGNORECASE,
+)
 _SIGNED = re.compile(
     r"(?:(?:By|BY|Par|PAR|Von|VON|Por|POR|Di|Door|Автор|Текст|Written by|Reported by|Story by|بقلم|מאת)\s+\S"
     r"|(?:Autor|Autorin|Autora|Auteur|Text|Redaktion|Redazione|Redacción|Rédaction|Interview|Autore|Автор|Текст|كتب|نویسنده"
@@ -225,6 +164,9 @@ _SIGNED = re.compile(
 _SENTENCE_ENDS = tuple(".!?…:;。！？।۔؟")
 
 
+_CLOSERS = ')]"”»’'
+
+
 def bare(line: str) -> str:
     """A line without blanks around it and what marks it as an item."""
     return _BULLET.sub("", line.strip())
@@ -233,9 +175,42 @@ def bare(line: str) -> str:
 def is_furniture(line: str) -> bool:
     """Whether a line is the page's and not the article's: share bar, newsletter, cookies, comments, related story."""
     said = bare(line)
-    return (len(said) <= _LONGEST and bool(_LINE.match(said))) or (
-        len(said) <= _LONGEST_NOTICE and bool(_NOTICE.match(said))
+    if len(said) <= _LONGEST and (_LINE.match(said) or _CALLING.match(said)):
+        return not _is_reported(said)
+    return len(said) <= _LONGEST_NOTICE and bool(_NOTICE.match(said)) and not _is_reported(said)
+
+
+def _is_reported(said: str) -> bool:
+    """Whether somebody is quoted with what would be the page's own words without him."""
+    return ":" not in said[:_LONGEST_LEAD] and _REPORTED.search(said) is not None
+
+
+def is_call(label: str) -> bool:
+    """Whether the words of a link ask to subscribe or to follow, or name a channel and nothing else."""
+    said = bare(label)
+    return len(said) <= 60 and bool(_ASKS.match(said) or _MEANS.match(said) or _CHANNEL.match(said))
+
+
+def calls_for(line: str) -> bool:
+    """Whether a line asks, anywhere, to subscribe or to follow, and says by what."""
+    return (
+        not _REPORTED.search(line) and bool(_ASKS.search(line)) and bool(_MEANS.search(line) or _CHANNEL.search(line))
     )
+
+
+def is_own(line: str) -> bool:
+    """Whether a line speaks of the page's own channel, and quotes nobody: "our app", "follow us"."""
+    is_asked = _ASKS.match(line) or "? " in line or not line.endswith(_SENTENCE_ENDS)
+    return bool(is_asked) and bool(_OURS.search(line)) and not any(mark in line for mark in '"“”„«»')
+
+
+def is_stamp(line: str) -> bool:
+    """Whether a line is a date, an hour and the words that say which: "Posted by Ann on 3 May 2025 at 10:15"."""
+    said = bare(line)
+    if len(said) > 120 or said.endswith(_SENTENCE_ENDS):
+        return False
+    found = _STAMP.search(said)
+    return found is not None and (found.start() == 0 or said[found.start()] in "|·•(" or bool(_SIGNED.match(said)))
 
 
 def is_pointer(line: str) -> bool:
@@ -256,7 +231,9 @@ def is_clock(line: str) -> bool:
 def is_date(line: str) -> bool:
     """Whether a line says when it was published or changed, and nothing else."""
     said = bare(line)
-    return len(said) <= 80 and bool(_DATED.match(said)) and bool(_DAY_OR_HOUR.search(said))
+    if len(said) > 80 or (said.endswith((".", "!", "?")) and not said[-2:-1].isdecimal()):
+        return False
+    return bool(_DATED.match(said)) and bool(_DAY_OR_HOUR.search(said))
 
 
 def is_opening(line: str) -> bool:
@@ -264,6 +241,7 @@ def is_opening(line: str) -> bool:
     said = bare(line)
     if len(said) > _LONGEST_OPENING:
         return False
-    if _SIGNED.match(said) or _DATED.match(said) or _STAMPED.match(said):
+    is_sentence = said.rstrip(_CLOSERS).endswith(_SENTENCE_ENDS)
+    if _SIGNED.match(said) or _STAMPED.match(said) or (_DATED.match(said) and not (is_sentence and "," in said[:-20])):
         return True
-    return not said.endswith(_SENTENCE_ENDS) and len(said.split()) <= 14 and bool(_DAY_OR_HOUR.search(said))
+    return not is_sentence and len(said.split()) <= 14 and bool(_DAY_OR_HOUR.search(said))

@@ -23,10 +23,12 @@ _MESSAGE_ID = re.compile(rb"^message-id:\s{0,9}<([^<>\s]{3,250})>", re.IGNORECAS
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _LONGEST_HEADERS = 100_000
 _QUOTED_FROM = re.compile(rb"^>(>{0,20}From )", re.MULTILINE)
+_MOST_LINES = 5_000_000  # of a message
 _WEB_ARCHIVE = "Snapshot-Content-Location"
 
 _NARROWEST, _WIDEST = 50, 100  # characters of the columns that plain text is set in
 _BLOCK = re.compile(r"[-*+•>|]\s|\d{1,3}[.)]\s")
+_LONGEST_MARK = 5  # characters that _BLOCK looks at
 _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
 
 # What newsletters say of themselves, as whole lines; what stands below the first of `_END` is the letter's foot.
@@ -95,13 +97,17 @@ def _messages(file: BinaryIO, *, most: int) -> Iterator[bytes | None]:
     """
     held: list[bytes] = []
     size = -1  # of the message so far; below 0 before the first
+    count = 0  # of its lines
     before, opening = b"", b""
     for one in lines(file, most=most):
+        count += 1
+        if count > _MOST_LINES:
+            raise ArticleError(f"A message has more than {_MOST_LINES:,} lines; the rest of the mailbox is not read.")
         if opening:
             if one is not None and _HEADER.match(one):
                 if size >= 0:
                     yield b"".join(held) if size <= most else None
-                held, size = [], 0
+                held, size, count = [], 0, 1
             else:
                 held.append(opening)
             opening = b""
@@ -201,17 +207,20 @@ def _uncolumned(text: str) -> str:
     width = max((len(one.rstrip()) for one in every if " " in one.strip()), default=0)
     if not _NARROWEST <= width <= _WIDEST:
         return text
-    found: list[str] = []
-    before = ""
+    found: list[list[str]] = []  # the pieces of each paragraph
+    before = opening = ""  # the line before, and how its paragraph begins
     for one in every:
         word = one.split(maxsplit=1)[0] if one.strip() else ""
-        is_apart = _BLOCK.match(one.lstrip()) or (one[:1].isspace() and not _BLOCK.match(found[-1] if found else ""))
+        is_apart = _BLOCK.match(one.lstrip()) or (one[:1].isspace() and not _BLOCK.match(opening))
         if not word or not before or is_apart or len(before) + 1 + len(word) <= width:
-            found.append(one)
+            found.append([one])
+            opening = one[:_LONGEST_MARK]
         else:
-            found[-1] += one.strip() if before.endswith("-") else f" {one.strip()}"
+            piece = one.strip() if before.endswith("-") else f" {one.strip()}"
+            found[-1].append(piece)
+            opening = (opening + piece[:_LONGEST_MARK])[:_LONGEST_MARK]
         before = one.rstrip()
-    return "\n".join(found)
+    return "\n".join(map("".join, found))
 
 
 def _letter(text: str) -> Iterator[str]:

@@ -23,8 +23,13 @@ Part: TypeAlias = "Message[Any, Any]"
 
 MOST_BYTES = 25_000_000  # of a message with all that is attached
 _MOST_NESTED = 20  # parts with parts; each line of a message is compared with the ends of all
+_MOST_PARTS = 10_000
 _LONGEST_HEADER = 5_000
-_NESTED = re.compile(rb"^content-type:\s{0,9}(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
+_LONGEST_LIST = 20_000  # bytes of a header of parameters, as the library takes time in the square of their number
+_NESTED = re.compile(rb"(?<![^\r\n])content-type:[\s\x1c-\x1f]*+(?:multipart|message)/", re.IGNORECASE)
+_LISTS = re.compile(
+    rb"(?<![^\r\n])content-(?:type|disposition):[^\r\n]*+(?:(?:\r\n?|\n)[ \t][^\r\n]*+)*+", re.IGNORECASE
+)
 _HEADER = re.compile(rb"[!-9;-~]{1,76}:")
 _CHARSET = re.compile(r"[A-Za-z0-9._:-]{1,40}")
 # Their bytes are plain ASCII, so that they cannot be told from UTF-8.
@@ -41,8 +46,13 @@ def parsed(data: bytes) -> Part:
         raise ArticleError(
             f"The message has {len(data) / 1e6:.1f} MB, above the limit of {MOST_BYTES / 1e6:.0f} MB; save its text."
         )
-    if len(_NESTED.findall(data)) > _MOST_NESTED:
+    nested = sum(1 for _ in _NESTED.finditer(data))
+    if nested > _MOST_NESTED:
         raise ArticleError(f"The message has more than {_MOST_NESTED} parts in parts; save its text instead.")
+    if nested and data.count(b"\n--") + data.count(b"\r--") > _MOST_PARTS:
+        raise ArticleError(f"The message has more than {_MOST_PARTS:,} parts; save its text instead.")
+    if any(found.end() - found.start() > _LONGEST_LIST for found in _LISTS.finditer(data)):
+        raise ArticleError(f"The message has a header of more than {_LONGEST_LIST:,} bytes; save its text instead.")
     with guarded():
         return email.message_from_bytes(data.removeprefix(b"\xef\xbb\xbf").lstrip())
 

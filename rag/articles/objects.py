@@ -15,6 +15,7 @@ from rag.articles.webpages import without_tags
 from rag.errors import ArticleError
 
 _LISTS = ("articles", "items", "results", "documents", "docs", "data", "rows", "entries")
+_MOST_EMPTY = 1_000_000  # lines in a row
 
 
 def from_json(data: bytes) -> Iterator[Row]:
@@ -61,14 +62,18 @@ def _as_bytes(item: object) -> bytes:
 def from_json_lines(file: BinaryIO, *, most: int) -> Iterator[Row]:
     """The articles of a JSON lines file, read a line of at most so many bytes at a time; empty ones say nothing."""
     empty = True
+    in_a_row = 0  # empty lines
     for number, raw in enumerate(lines(file, most=most), start=1):
         if number == 1 and raw is not None:
             raw = raw.removeprefix(b"\xef\xbb\xbf")
             if b"\x00" in raw:
                 raise ArticleError("The file is not UTF-8 text; save the rows as JSON lines in UTF-8.")
         if raw is not None and not raw.strip():
+            in_a_row += 1
+            if in_a_row > _MOST_EMPTY:
+                raise ArticleError(f"More than {_MOST_EMPTY:,} lines in a row are empty; the rest is not read.")
             continue
-        empty = False
+        empty, in_a_row = False, 0
         raw = raw and raw.strip()
         yield Row(place=f"line {number}", raw=digest(raw or b"", "object"), draft=partial(_from_line, raw, most))
     if empty:

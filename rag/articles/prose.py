@@ -25,6 +25,7 @@ _BYTE_ORDER_MARKS = (
 _SAMPLE_BYTES = 256 * 1024  # enough to tell an encoding by
 _BINARY_SHARE = 0.05  # of control characters; a stray one is only removed
 _LONGEST_HEADLINE = 160
+LONGEST_TEXT = 1_000_000  # characters; a long novel has fewer
 
 _WESTERN = "cp1252"
 # Names that servers give to text; some mean more than they say, see https://encoding.spec.whatwg.org/#names-and-labels.
@@ -34,7 +35,7 @@ _CHARSET = re.compile(
 _MEANT = {"ascii": _WESTERN, "iso8859-1": _WESTERN, "iso8859-9": "cp1254", "gb2312": "gb18030", "shift_jis": "cp932"}
 _CENTRAL_EUROPEAN = frozenset({"Polish", "Czech", "Slovak", "Slovene", "Croatian", "Hungarian", "Romanian"})
 
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+_CONTROLS = "".join(map(chr, (*range(0x09), *range(0x0E, 0x20), 0x7F)))
 _CLOSERS = "\"'”’»)]"
 _BULLET = re.compile(r"^[\s>»›→▶►•*|–—-]+")
 
@@ -75,7 +76,7 @@ def in_utf8(data: bytes, charset: str | None) -> bytes:
 
 
 def _is_binary(text: str) -> bool:
-    return sum(1 for _ in _CONTROL.finditer(text)) > _BINARY_SHARE * len(text)
+    return sum(map(text.count, _CONTROLS)) > _BINARY_SHARE * len(text)
 
 
 def _decoded(data: bytes, encoding: str) -> str:
@@ -125,11 +126,19 @@ def is_sentence(text: str) -> bool:
     return bool(end) and (end in "。！।۔" or (end in ".!…" and len(_WORDS.findall(text)) >= _FEWEST_WORDS))
 
 
+def check_length(text: str) -> None:
+    """Raises ArticleError for a text that is longer than an article can be."""
+    if len(text) > LONGEST_TEXT:
+        raise ArticleError(f"The text has {len(text):,} characters, above the limit of {LONGEST_TEXT:,}; split it.")
+
+
 def readable(text: str, *, title: str | None = None) -> str:
     """The cleaned text without page furniture, and without the title where that is repeated above it.
 
-    Where that would leave nothing, lines that point elsewhere and yet are sentences ("Read more: ...") stay.
+    Where that would leave nothing, lines that point elsewhere and yet are sentences ("Read more: ...") stay. Raises
+    ArticleError for a text that is too long.
     """
+    check_length(text)
     every = clean(text).split("\n")
     lines = [line for line in every if not is_furniture(line)]
     if not any(line.strip() for line in lines):

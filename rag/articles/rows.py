@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from rag.articles.drafts import Draft
 
-VERSION = 1  # of the readers: with another one every input is read again
+VERSION = 2  # of the readers: with another one every input is read again
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 

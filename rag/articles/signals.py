@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from rag.articles.body import Body
@@ -14,6 +14,10 @@ _SHOWN = 6_000  # characters
 _BEHIND = 1_500  # characters behind an article, where a wall stands
 _BEGINNING = 40
 _MOST_NODES = 200
+_MOST_WALLS = 5
+_UNREAD = frozenset({"script", "style", "title"})
+_ASIDE = frozenset({"footer", "aside", "nav"})
+_CUT = re.compile("lock|trunc", re.IGNORECASE)
 _PAYWALL = re.compile(
     r"(?:^|[\s_-])(?:paywall|regwall|metered|piano-(?:inline|offer)|subscriber-only|subscription-required|premium-wall"
     r"|article-locked|is-locked|truncated-content|hcf-paywall)",
@@ -26,9 +30,12 @@ def signals(tree: Any, body: Body, *, address: str | None) -> Page:  # noqa: ANN
     nodes = list(_linked_data(tree))
     described = [node for node in nodes if re.search("Article|Posting|Report", _types(node))]
     free = [_truth(node.get("isAccessibleForFree")) for node in described]
-    shown = " ".join(_visible(tree).split())
+    shown = " ".join(_visible(next(tree.iter("body"), tree)).split())
     beginning = " ".join(body.text[:_BEGINNING].split())
-    start = max(shown.find(beginning), 0) if beginning else 0
+    length = len(body.text) + _BEHIND
+    walls = _walls(tree, beginning)
+    own = _visible(body.place, without=_ASIDE) if body.place is not None else shown
+    around = _from(" ".join(own.split()), beginning)[:length]
     return Page(
         title=_text(tree, "title"),
         headline=_text(tree, "h1"),
@@ -38,9 +45,10 @@ def signals(tree: Any, body: Body, *, address: str | None) -> Page:  # noqa: ANN
         is_free=False if False in free else True if True in free else None,
         stated_words=max((_stated_words(node) for node in described), default=0) or None,
         given_words=max((_given_words(node) for node in described), default=0) or None,
-        marks=_marks(tree),
+        marks=tuple(walls),
         shown=shown[:_SHOWN],
-        around=shown[start : start + len(body.text) + _BEHIND],
+        around=" ".join([around, *walls.values()]),
+        behind=_from(shown, beginning)[:length],
         headlines=body.headlines,
         hours=body.hours,
     )
@@ -83,15 +91,23 @@ def _given_words(node: Mapping[str, object]) -> int:
     return len(body.split()) if isinstance(body, str) else 0
 
 
-def _visible(tree: Any) -> str:  # noqa: ANN401
-    body = next(tree.iter("body"), tree)
-    return " ".join(
-        text
-        for element in body.iter()
-        if isinstance(element.tag, str)
-        for text in ("" if element.tag in {"script", "style", "title"} else element.text, element.tail)
-        if text and not text.isspace()
-    )
+def _visible(top: Any, *, without: Collection[str] = ()) -> str:  # noqa: ANN401
+    """What an element shows, without what stands in elements of some tags."""
+    pieces: list[str] = []
+    skipped: Any = None
+    for element in top.iter():
+        if skipped is not None and skipped in element.iterancestors():
+            continue
+        skipped = element if element.tag in without and element is not top else None
+        if isinstance(element.tag, str) and skipped is None and element.tag not in _UNREAD:
+            pieces.append(element.text or "")
+        if element is not top:
+            pieces.append(element.tail or "")
+    return " ".join(piece for piece in pieces if piece and not piece.isspace())
+
+
+def _from(shown: str, beginning: str) -> str:
+    return shown[max(shown.find(beginning), 0) :]
 
 
 def _text(tree: Any, tag: str) -> str | None:  # noqa: ANN401
@@ -110,11 +126,22 @@ def _meta(tree: Any, name: str) -> str | None:  # noqa: ANN401
     )
 
 
-def _marks(tree: Any) -> tuple[str, ...]:  # noqa: ANN401
-    """The class names and ids of a page's visible parts that speak of a paywall."""
+def _walls(tree: Any, beginning: str) -> dict[str, str]:  # noqa: ANN401
+    """What the parts of a page show whose class names and ids speak of a paywall, by these names.
+
+    One that shows nothing is none, and one that holds the article is one only where it is named as cut off.
+    """
     body = next(tree.iter("body"), tree)
-    names = (
-        f"{element.get('class') or ''} {element.get('id') or ''}"
-        for element in body.iterdescendants("div", "section", "aside")
-    )
-    return tuple(dict.fromkeys(match.group().strip() for name in names if (match := _PAYWALL.search(name[:300]))))[:5]
+    found: dict[str, str] = {}
+    for element in body.iterdescendants("div", "section", "aside"):
+        match = _PAYWALL.search(f"{element.get('class') or ''} {element.get('id') or ''}"[:300])
+        if match is None or len(found) == _MOST_WALLS:
+            continue
+        said = " ".join(_visible(element).split())[:_BEHIND]
+        name = match.group().strip()
+        if beginning and beginning in said:
+            if _CUT.search(name):
+                found.setdefault(name, "")
+        elif said:
+            found.setdefault(name, said)
+    return found

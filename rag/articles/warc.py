@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from rag.articles import mime, webpages
 from rag.articles.drafts import Draft, web_address
-from rag.articles.packed import MOST_TIMES
+from rag.articles.packed import MAGIC, MOST_TIMES
 from rag.articles.prose import in_utf8
 from rag.articles.rows import Row, digest
 from rag.errors import ArticleError
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from fastwarc.stream_io import WarcReader
     from fastwarc.warc import WarcRecord
 
+_PIECE = 16_384  # packed bytes that are read at a time
 _LONGEST_HEAD = 64_000  # bytes of a reply's headers
 _ALWAYS = 100_000_000  # bytes that any archive may unpack to
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)? 200\b")
 _HEAD_ENDS = re.compile(rb"\r?\n\r?\n")
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _CHUNK = re.compile(rb"[0-9A-Fa-f]{1,8}[^\r\n]{0,100}\r?\n")
+_UNPACKS = f"The archive unpacks to over {MOST_TIMES} times its size; the rest is not read."
 _BREAKS_OFF = "The archive breaks off in record {:,}; copy it again whole for the rest."
 _DAMAGED = "The page came packed and damaged; fetch it again, or remove it from the archive."
 _CUT = "The archive holds only the beginning of the page."
@@ -47,6 +49,47 @@ class _Page:
     is_cut: bool
 
 
+class _Unpacked:
+    """What is in an archive that gzip packed, up to so many bytes: there it ends, and `left` is below 0."""
+
+    def __init__(self, file: BinaryIO, *, most: int) -> None:
+        self._file = file
+        self._unpacker = zlib.decompressobj(31)
+        self._packed = b""  # what is read of the file and not unpacked yet
+        self._place = 0
+        self.left = most
+
+    def read(self, size: int = -1) -> bytes:
+        """Some of the bytes; raises OSError for what cannot be unpacked, once all before it is read."""
+        while self.left >= 0:
+            if self._unpacker.eof:
+                self._packed = self._unpacker.unused_data.lstrip(b"\0")
+            self._packed = self._packed or self._file.read(_PIECE)
+            if self._unpacker.eof:
+                self._packed = self._packed.lstrip(b"\0")
+                self._unpacker = zlib.decompressobj(31)
+            try:
+                data = self._unpacker.decompress(self._packed, size if size > 0 else _PIECE)
+            except zlib.error as error:
+                raise OSError("damaged") from error
+            is_end = not self._packed and not data
+            self._packed = self._unpacker.unconsumed_tail
+            self.left -= len(data)
+            if self.left >= 0 and (data or is_end):
+                self._place += len(data)
+                return data
+        return b""
+
+    def tell(self) -> int:
+        return self._place
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        raise OSError("It is read from its beginning to its end.")
+
+    def close(self) -> None:
+        pass
+
+
 def from_warc(file: BinaryIO, *, size: int, most: int) -> Iterator[Row]:
     """The pages of an archive in a file of `size` bytes, each of at most `most` bytes; what else it holds is skipped.
 
@@ -55,13 +98,18 @@ def from_warc(file: BinaryIO, *, size: int, most: int) -> Iterator[Row]:
     from fastwarc.warc import ArchiveIterator, WarcRecordType  # rarely needed
 
     left = max(MOST_TIMES * size, _ALWAYS)
+    is_packed = file.read(len(MAGIC)) == MAGIC
+    file.seek(0)
+    source = _Unpacked(file, most=left) if is_packed else file
     number = pages = 0
     try:
-        for record in ArchiveIterator(file, record_types=WarcRecordType.any_type, parse_http=False):
+        for record in ArchiveIterator(
+            source, record_types=WarcRecordType.any_type, parse_http=False, stream_detect=not is_packed
+        ):
             number += 1
             left -= record.content_length
             if left < 0:
-                raise ArticleError(f"The archive unpacks to over {MOST_TIMES} times its size; the rest is not read.")
+                raise ArticleError(_UNPACKS)
             if record.headers.get("Content-Length") is None:  # the headers are not whole
                 raise ArticleError(_BREAKS_OFF.format(number))
             if record.record_type != WarcRecordType.response:
@@ -76,6 +124,8 @@ def from_warc(file: BinaryIO, *, size: int, most: int) -> Iterator[Row]:
         if not number:
             raise ArticleError("The file is no web archive (WARC), or is damaged; copy it again.") from error
         raise ArticleError(f"The archive is damaged after record {number:,}; copy it again for the rest.") from error
+    if isinstance(source, _Unpacked) and source.left < 0:
+        raise ArticleError(_UNPACKS)
     if not pages:
         raise ArticleError("The archive holds no web page that a server gave out; name one with responses of HTML.")
 

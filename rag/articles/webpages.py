@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +21,8 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 MOST_BYTES = 5 * 1024 * 1024  # a page of that size takes seconds to take apart
 _MOST_ELEMENTS = 100_000  # twenty times as many as a long article has with all that is around it
 _MOST_FOR_SECOND = 20_000
+_MOST_ATTRIBUTES = 1_000  # of one element: the tree looks each up among the others of its element
+_SHORTEST_COUNTED = 100_000  # characters; a shorter page has too few attributes to take long
 _STUB = 40  # characters, fewer than any article has
 _LOST = "\ufffd"
 _MOST_LOST = 1_000
@@ -65,6 +68,10 @@ def from_html(
     drop_hidden(tree)
     body = read_body(tree)
     page = signals(tree, body, address=address)
+    if body.below and not stated.origin:  # "Source: AFP" is the page's word, and tells whose copy the text is
+        _, _, origin, found = byline.of_text(body.below, published_at=None)
+        credits = tuple(finding for finding in found if finding.field == "origin")
+        stated = byline.with_text(stated, (None, None, origin, credits))
     drafted = from_stated(
         stated, text=body.text or (_second_opinion(tree) if elements <= _MOST_FOR_SECOND else ""), page=page
     )
@@ -111,6 +118,8 @@ def _tree(markup: str) -> Any:  # noqa: ANN401
 
     for name in ("trafilatura", "htmldate", "courlan"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what matters is said in our error
+    if len(markup) >= _SHORTEST_COUNTED:
+        _check_attributes(markup)
     try:
         tree = trafilatura.load_html(markup)
     except Exception as error:  # a parser over hostile input: whatever it raises means that this page is not read
@@ -118,6 +127,30 @@ def _tree(markup: str) -> Any:  # noqa: ANN401
     if tree is None:
         raise ArticleError("The file is not HTML; save the article again, or as text.")
     return tree
+
+
+def _check_attributes(markup: str) -> None:
+    """Raises ArticleError for markup of which one element has too many attributes; nothing is built of it."""
+    from lxml import etree  # type: ignore[import-untyped]  # slow to load
+
+    # in bytes: a str that declares an encoding is not looked at
+    with suppress(etree.LxmlError, ValueError):  # what else is amiss with it is told where its tree is made
+        etree.fromstring(
+            markup.encode("utf-8", "surrogatepass"), etree.HTMLParser(target=_Counting(), encoding="utf-8")
+        )
+
+
+class _Counting:
+    """What a parser tells the start of each element to."""
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if len(attributes) > _MOST_ATTRIBUTES:
+            raise ArticleError(
+                f"An element of the page has more than {_MOST_ATTRIBUTES:,} attributes; save the article as text."
+            )
+
+    def close(self) -> None:
+        """Nothing was made."""
 
 
 def _second_opinion(tree: Any) -> str:  # noqa: ANN401

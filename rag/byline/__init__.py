@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +18,7 @@ from rag.byline.addresses import host_of as host_of
 from rag.byline.addresses import is_same_site as is_same_site
 from rag.byline.addresses import web_address as web_address
 from rag.byline.authors import authors_and_agency as authors_and_agency
+from rag.byline.authors import in_text
 from rag.byline.dates import published as published
 from rag.byline.metadata import language_of as language_of
 from rag.byline.names import LONGEST_NAME as LONGEST_NAME
@@ -48,6 +50,9 @@ def of_page(
     the article's own text, for its dateline and the agency that it credits.
     """
     stated = Page(tree, address=address, fetched_at=fetched_at, given=given).stated()
+    if stated.author is None and (author := in_text(text)):
+        found = Finding(field="author", source="text", confidence="medium")
+        stated = replace(stated, author=author, findings=(*stated.findings, found))
     return with_text(stated, of_text(text, published_at=stated.published_at))
 
 

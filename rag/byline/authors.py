@@ -16,6 +16,11 @@ _BY = re.compile(
 )
 _BY_IN = {"sv": "Av", "nb": "Av", "no": "Av", "nn": "Av", "da": "Af", "id": "Oleh", "ms": "Oleh"}
 _OUTLET_BY = re.compile(r"[^|•·]{2,60}[|•·]\s?(?=(?:By|Par|Von|Por|Di|Door)\s)")  # "The Tern | By Ann Roe"
+_REPORTER = re.compile(
+    r"[(（]\s?(?:本报|本社)?记者\s?[:：]?\s?(?P<zh>[\u4e00-\u9fff]{2,4}(?:[、\s][\u4e00-\u9fff]{2,4}){0,3})\s?[)）]"
+    r"|(?:[)）]\s?|^)(?P<ko>[가-힣]{2,4})\s(?:특파원|기자)(?=\s?=|\s*$)",
+    re.MULTILINE,
+)
 _NOBODY = re.compile(
     r"(?:the |our )?(?:web|news|digital|online|editorial)?[\s-]?(?:staff|admin(?:istrator)?|editors?|newsroom"
     r"|news ?desk|editorial(?: team| board)?|desk|team|redaktion|rédaction|la rédaction|redacción|redazione|redação"
@@ -66,6 +71,12 @@ def authors_and_agency(
                 people.append(part)
     agency = credits[0] if len(set(credits)) == 1 and not shared else None
     return line(", ".join(dict.fromkeys(people))), agency
+
+
+def in_text(text: str) -> str | None:
+    """The reporter whom the first lines of a text name, as Chinese and Korean news do ("（记者王小明）"); else None."""
+    found = _REPORTER.search(text[:400])
+    return ", ".join(re.split(r"[、\s]+", found["zh"] or found["ko"])) if found else None
 
 
 def _parts(name: str) -> list[str]:

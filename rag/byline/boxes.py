@@ -39,6 +39,8 @@ _DETAILS = re.compile(
     r"|éditions|prix|editore|editorial|pagine|páginas|prezzo|precio|editora|uitgever|wydawnictwo|издательство)\b",
     re.IGNORECASE,
 )
+_FRONT = re.compile(r"(?:https?://[^/?#]{1,200})?(?:\./|/)?(?:(?:index|home|default)\.\w{2,5})?(?:#.{0,40})?")
+_BRAND = re.compile(r"(?:.{0,30}[-_])?(?:brand|logo|site-?(?:name|title))", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?:\S+\s+){5}.*[.!?…。！？]\W{0,3}$", re.DOTALL)
 
 
@@ -114,3 +116,10 @@ def before(element: Any) -> str:  # noqa: ANN401
         return f"{text_of(previous) or ''} {previous.tail or ''}"[-80:] if previous.tag in _INLINE else ""
     parent = element.getparent()
     return (parent.text or "")[-80:] if parent is not None else ""
+
+
+def leads_to_front(link: Any) -> bool:  # noqa: ANN401
+    """Whether a link leads to the site's front page, or is classed as the site's own name."""
+    parent = link.getparent()
+    names = tokens(link) + (tokens(parent) if parent is not None else [])
+    return bool(_FRONT.fullmatch((link.get("href") or "-")[:300])) or any(map(_BRAND.fullmatch, names))

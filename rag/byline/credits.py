@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 from rag.byline import boxes
@@ -14,7 +13,7 @@ from rag.byline.visible import View
 
 _MOST_LINKS = 2_000
 _LONGEST = 150  # characters of a byline
-_BY = re.compile(r"(?:[Bb]y|BY|Par|Von|Por|Di|Door|Da|Av|Af|Oleh|Texte\s?:|بقلم|Автор:?)\s+[^\W\d_]")
+_BY = re.compile(r"(?:[Bb]y|BY|Par|Von|Por|Di|Door|Av|Af|Texte\s?:|بقلم|Автор:?)\s+[^\W\d_a-zà-ÿа-яё]")
 _BY_ALONE = re.compile(
     r"(?:written by|reported by|story by|words by|by|par|von|por|di|door|av|af|oleh|autor(?:a)?|auteur|texte|автор|بقلم"
     r"|כתב|מאת)\s?:?",
@@ -25,7 +24,10 @@ _BYLINE = re.compile(
     r"(?:[-_]{1,2}(?:name|link|text|block)s?)?",
     re.IGNORECASE,
 )
-_PROFILE = re.compile(r"/(?:authors?|autor(?:a|es)?|auteurs?|autor[ei]|yazar(?:lar)?|journalists?|reporters?)/[^/?#]+/?$")
+_NAMED = frozenset({"a", "span", "b", "strong"})
+_PROFILE = re.compile(
+    r"/(?:authors?|autor(?:a|es|e|i)?|auteurs?|yazar(?:lar)?|journalists?|reporters?)/[^/?#]+/?$", re.IGNORECASE
+)
 _AGENCY = re.compile(
     r"(?:.{0,40}[-_])?(?:agency|source|provider|kaynak|ajans|quelle|fonte|fuente)(?:[-_]{1,2}name)?", re.I
 )
@@ -68,25 +70,34 @@ def _classed(view: View) -> list[str]:
 def _named(box: Any, text: str) -> list[str]:  # noqa: ANN401
     """The names in a byline: its links where it has nothing else, its first part where nothing joins the parts."""
     pieces = [" ".join(piece.split()) for piece in islice(box.itertext(), 20) if piece.strip()]
-    if len(pieces) < 2 or any(_CONNECTED.fullmatch(piece) or _BY_ALONE.fullmatch(piece) for piece in pieces):
+    if len(pieces) < 2 or any(
+        _CONNECTED.fullmatch(piece) or _BY_ALONE.fullmatch(piece.rpartition(" ")[2]) for piece in pieces
+    ):
         return [text]
     links = [link for one in islice(box.iter("a"), 20) if (link := boxes.text_of(one))]
     if pieces == links:
         return links
-    is_apart = " " in pieces[0] and not any(pieces[0].endswith((",", ":", "|")) or piece[0] in ",|(–—-" for piece in pieces)
-    return [pieces[0]] if is_apart else [text]
+    first, *rest = pieces
+    is_joined = " " not in first or first[-1] in ",:|–—-" or any(piece[0] in ",|(–—-" for piece in rest)
+    return [text] if is_joined else [first]
 
 
 def _after_by(view: View) -> list[str]:
     pieces = [(text.strip(), element) for text, element in view.head if text.strip()]
-    for (text, _), (following, element) in zip(pieces, [*pieces[1:], ("", None)], strict=True):
-        if _BY_ALONE.fullmatch(text) and following and len(following) < 100 and element.tag in {"a", "span", "b", "strong"}:
+    for (text, _), (following, element) in pairwise([*pieces, ("", None)]):
+        if (
+            _BY_ALONE.fullmatch(text)
+            and following
+            and not following[0].islower()
+            and len(following) < 100
+            and element.tag in _NAMED
+        ):
             return [following]
         if _BY.match(text) and len(text) < 100:
             return [text]
     return []
 
 
-def _profiles(view: View) -> Sequence[str]:
+def _profiles(view: View) -> list[str]:
     links = [one for _, one in view.head if one.tag == "a" and _PROFILE.search((one.get("href") or "")[:300])]
     return [text for one in dict.fromkeys(links[:5]) if (text := boxes.text_of(one))]

@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from rag.byline.agencies import agency
+from rag.byline.agencies import agencies, agency
 from rag.byline.calendar import find, month_of
 from rag.byline.labels import role_of
 
@@ -16,8 +16,8 @@ _SLACK = timedelta(days=60)  # how long before its publication news may be dated
 
 _DASH = r"[—–―‒ـ-]{1,3}"
 _BRACKETED = re.compile(
-    r"(?P<place>[^()（）\[\]【】\n“”\"]{0,70}?)\s{0,3}[,.،]?\s{0,3}"
-    r"(?:[(（\[]\s{0,3}(?P<round>[^()（）\[\]\n]{2,40}?)\s{0,3}[)）\]]|/\s{0,3}(?P<slashed>[^/\n]{2,40}?)\s{0,3}/)"
+    r"(?P<place>[^()（）\[\]【】\n“”\"]{0,70}?)\s{0,3}"
+    r"(?:[(（\[]\s{0,3}(?P<round>[^()（）\[\]\n]{2,40}?)\s{0,3}[)）\]]|/\s{0,3}(?P<slashed>[^/()\n]{2,40}?)\s{0,3}/)"
     rf"\s{{0,3}}(?P<end>[.:،,]?\s{{0,3}}(?:{_DASH})|[.:]|$|)\s{{0,3}}"
 )
 _MARK = re.compile(rf"{_DASH}\s?|(?<=[^\W\d_]{{3}})\.\s")
@@ -33,6 +33,9 @@ _CJK_BRACKETED = re.compile(
     r"【(?P<place>[\u3040-\u30ff\u3400-\u9fffー・]{2,12}?)?(?:(?P<month>\d{1,2})月(?P<day>\d{1,2})日)?\s?"
     r"(?P<agency>AFP時事|AFP|ロイター|共同|時事|AP|タス通信)】"
 )
+_HANGUL = re.compile(r"[(（\[](?P<place>[가-힣·]{1,12})=(?P<agency>[^()（）\[\]\n]{2,20})[)）\]]")
+_INITIALS = re.compile(r"(?:\b[^\W\d_]\.){2,}$")  # "N.D."
+_NO_NAME = re.compile(r"[^\W\d_]{2}\.[^\W\d_]{2}|[.,،]\s?[,،]")  # "INTERFAX.RU"
 _DAY_MONTH = re.compile(
     r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.)?\s{1,2}(?:de\s)?(?P<name>[^\W\d_]{2,12}(?: [^\W\d_]{2,8})?)\.?"
 )
@@ -72,10 +75,15 @@ def _of_line(line: str, published_at: str | None) -> Dateline | None:
         if match := pattern.match(line):
             day = _near(int(match["month"]), int(match["day"]), published_at) if match["month"] else None
             return Dateline(match["place"], day, agency(match["agency"]))
+    if (match := _HANGUL.match(line)) and (named := agency(match["agency"])):
+        return Dateline(match["place"], None, named)
     if match := _BRACKETED.match(line):
-        named = agency(match["round"] or match["slashed"] or "")
+        several = agencies(match["round"] or match["slashed"] or "")
+        named = several[0] if len(set(several)) == 1 else None
         sent = _place_and_day(match["place"], published_at)
-        if named and sent and _goes_on(line, match):
+        if several and sent and _goes_on(line, match):
+            if not sent[0] and not named:
+                return None
             if not sent[0] and sent[1] is None:  # "(ANSA) - DAMASCO, 01 DIC - "
                 after = _open(line[match.end() :], published_at)
                 return Dateline(after.place, after.day, named) if after else Dateline(agency=named)
@@ -136,12 +144,12 @@ def _openings(line: str) -> list[tuple[str, str, bool]]:
 
 def _place_and_day(text: str, published_at: str | None) -> tuple[str | None, str | None] | None:
     """The place and the day that a text is made of; None where anything else is in it."""
-    text = text.strip(" ,،.-–—/")
+    text = _stripped(text)
     if not text:
         return None, None
     whole = next(find(text), None)
     if whole:
-        text, day = f"{text[: whole.start]}{text[whole.end :]}".strip(" ,،.-–—/"), whole.day.isoformat()
+        text, day = _stripped(f"{text[: whole.start]}{text[whole.end :]}"), whole.day.isoformat()
         return (None, None) if not text else (text, day) if _is_place(text) else None
     if _is_place(text) and not any(character.isdigit() for character in text):
         return text, None
@@ -168,12 +176,18 @@ def _is_day(part: str) -> bool:
     )
 
 
+def _stripped(text: str) -> str:
+    """A text without the marks around it; the stop of initials at its end ("N.D.") is no mark."""
+    bare = text.strip(" ,،-–—/")
+    return bare.lstrip(".") if _INITIALS.search(bare) else bare.strip(" ,،.-–—/")
+
+
 def _is_place(text: str) -> bool:
     """Whether a text can be the name of a place: few words, each with a capital where its script has them."""
     words = text.replace(",", " ").replace("،", " ").replace("/", " ").split()
     if not 1 <= len(words) <= 6 or len(text) > 50:
         return False
-    if words[0][0].islower() or words[0] in _NO_FIRST or role_of(text):
+    if _NO_NAME.search(text) or words[0][0].islower() or words[0] in _NO_FIRST or role_of(text):
         return False
     return all(_WORD.fullmatch(word) and (not word[0].islower() or word in _SMALL) for word in words)
 

@@ -26,7 +26,8 @@ _BY_NAME = re.compile(  # "By Jane Doe, Sunday, ", "Jane Doe, " or "London, "
 # Words after a date that it is not the page's but of a thing that the page is about.
 _OF_A_THING = re.compile(
     r"\b(?:hard(?:back|cover)|paperback|e-?book|audiobook|isbn|publisher|pages|editions?|vinyl|dvd|blu-ray|in cinemas"
-    r"|in theat(?:er|re)s|taschenbuch|gebunden|seiten|verlag|broché|poche|éditions?|editore|editorial|pagin[ae]|páginas)\b",
+    r"|in theat(?:er|re)s|taschenbuch|gebunden|seiten|verlag|broché|poche|éditions?|editore|editorial|pagin[ae]|páginas"
+    r")\b",
     re.IGNORECASE,
 )
 

@@ -82,11 +82,15 @@ class Metadata:
     @cached_property
     def titles(self) -> list[str]:
         """What the head calls the article: with and without what stands before or after the title, as a site's name."""
-        parts = _SEPARATOR.split(self.title or "")
         headline = max(_COLON.split(self.title or ""), key=len)
         named = self.first("og:title", "twitter:title", "dc.title", "title")
-        stated = (named, self.title, max(parts, key=len), headline)
+        stated = (named, self.title, max(parts(self.title or ""), key=len), headline)
         return list(dict.fromkeys(title for one in stated if (title := line(one, limit=LONGEST_TITLE))))
+
+
+def parts(title: str) -> list[str]:
+    """What a title is made of between the marks that a site's name may be set off by; at least the title."""
+    return [part.strip() for part in _SEPARATOR.split(title) if part.strip()] or [title.strip()]
 
 
 def splits(title: str) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -25,6 +26,8 @@ def line(value: object, *, limit: int = LONGEST_NAME) -> str | None:
         value = next((value[key] for key in ("name", "rendered", "title") if isinstance(value.get(key), str)), None)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
+    if isinstance(value, float) and not math.isfinite(value):  # JSON with NaN, or 1e999
+        return None
     text = str(value)[: 8 * limit]  # enough, whatever is taken out of it
     text = html.unescape(html.unescape(_TAG.sub("", text)) if "&amp;" in text else _TAG.sub("", text))
     text = " ".join(clean(text).split())
@@ -35,6 +38,8 @@ def line(value: object, *, limit: int = LONGEST_NAME) -> str | None:
 
 def folded(text: str) -> str:
     """Text for comparing: without case, accents, vowel signs and the dot that Turkish gives to an I."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).replace("ı", "i")
 

@@ -57,8 +57,9 @@ def choose(named: Sequence[tuple[str, str]], *, site: str | None, sure_site: boo
         return Outlet(known, "host", "medium") if known else None
     first = claims[0]
     votes = {name: sum(_same(name, other) for _, other in claims) for _, name in claims}
-    for _, name in claims:
-        votes[name] += _ends(title, name) + (site is not None and key(label(site) or "") == key(name))
+    for source, name in claims:
+        votes[name] += source != "title" and _ends(title, name)  # what was taken from there ends it in any case
+        votes[name] += site is not None and key(label(site) or "") == key(name)
     source, name = max(claims, key=lambda claim: votes[claim[1]])
     agreed = votes[name] > 1 or len(claims) == 1
     return Outlet(name, source, "high" if agreed and first[0] in {"json-ld", "open graph"} else "medium")

@@ -11,7 +11,7 @@ from typing import Any
 
 from rag.byline import agencies, authors, credits, jsonld, outlets, properties, votes
 from rag.byline.addresses import canonical, is_front_page
-from rag.byline.metadata import Metadata, language_of, splits, splits_at_colons
+from rag.byline.metadata import Metadata, language_of, parts, splits, splits_at_colons
 from rag.byline.names import LONGEST_TITLE, key, line, same_title
 from rag.byline.publication import Dates
 from rag.byline.visible import View
@@ -19,7 +19,8 @@ from rag.types import Confidence, Finding
 
 _MOST_SCRIPTS = 600
 _LONGEST_SITE = 40  # characters of a site's name in a title
-_AUTHOR_NAMES = "author og:article:author parsely-author sailthru.author dc.creator dcterms.creator article:author byl".split()
+_AUTHOR_NAMES = """author og:article:author parsely-author sailthru.author dc.creator dcterms.creator article:author
+    byl""".split()
 _TITLE_NAMES = "twitter:title dc.title parsely-title sailthru.title headline".split()
 _SITE_NAMES = "application-name apple-mobile-web-app-title dc.publisher publisher".split()
 
@@ -173,7 +174,7 @@ class Page:
         for before, after in splits(title) + splits_at_colons(title) if shown else ():
             for headline, name in ((before, after), (after, before)):
                 if key(headline) == shown and len(name) <= _LONGEST_SITE and not self._view.is_section(name):
-                    return name.strip()
+                    return parts(name)[-1 if name is after else 0]
         return None
 
     def _author(self, outlet: str | None) -> tuple[str | None, str | None]:

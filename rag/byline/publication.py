@@ -31,6 +31,7 @@ _MODIFIED_NAMES = frozenset(
     """article:modified_time og:updated_time article:modified datemodified dc.date.modified dcterms.modified
     last-modified lastmod modified-date article.updated cxenseparse:recs:modifiedtime revised""".split()
 )
+_HEAD = frozenset({"json-ld", "meta", "meta date"})
 _WEB = "1990"  # no page was published before
 _COUNTED_FROM = re.compile(r"200[01]-01-01(?:T00:00|$)")
 _URL_DAY = re.compile(
@@ -102,9 +103,13 @@ class Dates:
         told = [seen for seen in dates if seen.role == "published"]
         for seen in told:
             yield from self._said(seen.source, seen.value, 3 if seen.with_headline else 2)
-        for seen in () if told else dates:
-            if seen.role == "plain" and seen.value[:10] not in self._linked.held:
-                yield from self._said("text", seen.value, 2)
+        plain = [] if told else [seen for seen in dates if seen.role == "plain"]
+        if all(
+            seen.value >= _WEB for seen in plain
+        ):  # beside a day before it, as of a birth, another is no publication
+            for seen in plain:
+                if seen.value[:10] not in self._linked.held:
+                    yield from self._said("text", seen.value, 2)
 
     def _changes(self) -> Iterator[votes.Said]:
         for node in self._linked.articles:
@@ -119,12 +124,16 @@ class Dates:
                 yield from self._said(seen.source, seen.value, 2)
 
     def _stored(self, source: str, value: object, weight: int) -> Iterator[votes.Said]:
-        """The same of what programs keep, where a day before the web, or one that they count from, means "none"."""
-        for said in self._said(source, value, weight):
+        """The same of what programs keep, where a day before the web, or one that they count from, means "none".
+
+        What a program writes in the head is not in the order of the page's language: there 01/02/2024 is no date.
+        """
+        language = None if source in _HEAD else self._metadata.language_tag
+        for said in self._said(source, value, weight, language=language):
             if said.value >= _WEB and not _COUNTED_FROM.match(said.value):
                 yield said
 
-    def _said(self, source: str, value: object, weight: int) -> Iterator[votes.Said]:
-        read = published(value, now=self._now, language=self._metadata.language_tag)
+    def _said(self, source: str, value: object, weight: int, *, language: str | None = None) -> Iterator[votes.Said]:
+        read = published(value, now=self._now, language=language)
         if read and (bounded := not_after(read, self._now)):
             yield votes.Said(source, bounded, weight)

@@ -36,7 +36,7 @@ _SECTIONS = frozenset(
     actualites monde politique nachrichten politik welt wirtschaft noticias mundo politica deportes cronaca esteri mondo
     новости мир политика спорт أخبار سياسة العالم رياضة haberler gundem dunya spor wiadomosci swiat nieuws""".split()
 )
-_TITLED = ("h2", "h3", "h4", "td", "th", "div", "p", "font", "b", "strong", "span")
+_TITLED = ("td", "th", "div", "p", "font", "b", "strong", "span")
 _PUBLICATION = re.compile(
     "publi|pubbl|veröffentl|gepubl|opublik|yayın|yayım|опубл|نشر|انتشار|פורס|תאריך פ|发布|发表|發|公開|掲載|配信",
     re.IGNORECASE,
@@ -69,10 +69,13 @@ class View:
         """The element of the headline: a heading that is the page's title, any text that is, else the first heading."""
         every = [one for one in islice(self._tree.iter("h1"), 20) if boxes.text_of(one) and not boxes.is_unseen(one)]
         headings = [one for one in every if not self._is_within_bounds(one)] or every
+        keys = {key(title) for title in self._titles} - {""}
+        for element in (*headings, *islice(self._tree.iter("h2", "h3", "h4"), _MOST)) if keys else ():
+            if key(boxes.text_of(element) or "") in keys and not self._is_within_bounds(element):
+                return element
         for element in headings:
             if any(same_title(boxes.text_of(element) or "", title) for title in self._titles):
                 return element
-        keys = {key(title) for title in self._titles} - {""}
         longest = max(map(len, self._titles), default=0) + 20
         for element in self._tree.iter(*_TITLED) if keys else ():
             text = (element.text or "")[: 2 * longest].strip()
@@ -98,9 +101,10 @@ class View:
 
     def is_section(self, name: str) -> bool:
         """Whether a name is that of a part of the site: of a link that does not lead to its front page, or usual."""
-        sought = key(name)
-        links = [link for link in islice(self._tree.iter("a"), _MOST_LINKS) if link.get("href") not in {"/", "./"}]
-        return not sought or sought in _SECTIONS or any(sought == key(boxes.text_of(link) or "") for link in links)
+        sought = name.casefold().split()
+        links = islice(self._tree.iter("a"), _MOST_LINKS)
+        named = (link for link in links if "".join(islice(link.itertext(), 20)).casefold().split() == sought)
+        return not sought or key(name) in _SECTIONS or any(not boxes.leads_to_front(link) for link in named)
 
     def is_apart(self, element: Any) -> bool:  # noqa: ANN401
         """Whether an element is hidden, or in a part of the page that is not the article; the headline's is."""
@@ -127,7 +131,7 @@ class View:
         return near if any(one.role == "published" for one in near) else near + list(self._told())
 
     def _near(self) -> Iterator[Seen]:
-        before, block, last = "", None, None
+        before, own, block, last = "", "", None, None
         for text, element in self.head:
             time = boxes.time_of(element)
             if self._is_headed(element) or (time is not None and time is last):
@@ -135,26 +139,28 @@ class View:
             last, within = time, boxes.block_of(element)
             before, block = before[-80:] if within is block else f"{before[-80:]}\n", within
             if time is not None:
-                yield from self._timed(time, before)
-                before, block = "", None
+                yield from self._timed(time, before, own)
+                before, own, block = "", "", None
                 continue
             if len(text) < _LONGEST_PIECE:
                 for dated in lines.dates(text, before, self._language):
-                    is_plain = dated.role == "plain"
-                    if not boxes.is_of_details(element) and not (is_plain and boxes.in_prose(element)):
-                        yield Seen((_role_of_names(element) if is_plain else None) or dated.role, dated.day, "text", True)
+                    named = _role_of_names(element) if dated.role == "plain" else None
+                    is_of_text = dated.role == "plain" and boxes.in_prose(element)
+                    if not is_of_text and not boxes.is_of_details(element):
+                        yield Seen(named or dated.role, dated.day, "text", True)
             # A name or a section before a date is a link or a box of its own, and no label of it.
             is_set_off = element is not within and element.tag in {"a", "span"} and text.strip()[-1:] not in {":", "："}
             mark = " |" if is_set_off else ":" if element.tag in {"dt", "th", "label"} else ""
+            own = text[-100:]
             before += f" {' '.join(text[-100:].split())}{mark} "
 
-    def _timed(self, time: Any, before: str) -> Iterator[Seen]:  # noqa: ANN401
-        """The date of a time element that `before` comes before, in its line and those above."""
+    def _timed(self, time: Any, before: str, own: str) -> Iterator[Seen]:  # noqa: ANN401
+        """The date of a time element after `before`, its line and those above, which ends in the text `own`."""
         text = boxes.text_of(time) or ""
         stated = (time.get("datetime"), text)
         value = next((day for one in stated if (day := published(one, language=self._language))), None)
         label = _TO_DIGIT.match(text)
-        role = _role_of_names(time) or role_of(label[0] if label else "") or role_of(before) or "plain"
+        role = _role_of_names(time) or role_of(label[0] if label else "") or role_of(own) or role_of(before) or "plain"
         if not value or role == "other" or boxes.is_of_details(time):
             return
         if role != "plain" or (lines.leads(before) and not boxes.in_prose(time)):

@@ -12,7 +12,17 @@ from dataclasses import dataclass
 
 from rag.quality.language import ends_midway
 from rag.quality.language import language_of as language_of
-from rag.quality.phrases import BREAKS_OFF, CONSENT, ERROR, LIVE, MISSING, PAYWALL
+from rag.quality.phrases import (
+    ADDRESSED,
+    BREAKS_OFF,
+    CONSENT,
+    DENIED_BEFORE,
+    DENIED_BEHIND,
+    ERROR,
+    LIVE,
+    MISSING,
+    PAYWALL,
+)
 from rag.types import Defect, DefectKind
 
 _STUB = 1_500  # characters of text, above which it is no stub whatever is said around it
@@ -26,6 +36,9 @@ _FEWEST_ENTRIES = 4  # of a live blog, each with its hour
 _MISSING = 1.6  # times as many words as there are
 _FEWEST_CONSENTS = 4
 _SHOWN = 80
+_LONGEST_TITLE = 300
+_MOST_OF_TITLE = 0.45
+_REACH = 24  # characters
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _HOUR = re.compile(r"(?:^|\n)\W{0,3}(?:\w{0,12}\W{1,3}){0,4}?(?:[01]?\d|2[0-3])[:.h][0-5]\d\b")
 
@@ -36,10 +49,11 @@ class Page:
 
     `kinds` are the types that it gives itself in JSON-LD, `kind` its og:type; `is_free` whether it says that all may
     read it, `stated_words` how many words its article has, as it says, `given_words` how many of them it gives
-    machines; `marks` the class names that speak of a paywall;
-    `shown` the beginning of all that it shows, furniture and all, `around` what it shows from where its article begins
-    to a little behind it; `headlines` those of its links that are as long as a headline, outside navigation; `hours`
-    how many times of day stand alone on a line of its article.
+    machines; `marks` the class names of its parts that speak of a paywall;
+    `shown` the beginning of all that it shows, furniture and all, `around` what its article's own part shows from where
+    the article begins, and what is marked as a paywall, `behind` what the page shows from there to a little behind it;
+    `headlines` those of its links that are as long as a headline, outside navigation; `hours` how many times of day
+    stand alone on a line of its article.
     """
 
     title: str | None = None
@@ -53,6 +67,7 @@ class Page:
     marks: tuple[str, ...] = ()
     shown: str = ""
     around: str = ""
+    behind: str = ""
     headlines: tuple[str, ...] = ()
     hours: int = 0
 
@@ -94,35 +109,61 @@ def _quoted(text: str) -> str:
 def _error_page(text: str, page: Page) -> Defect | None:
     if _size(text) > _SHORT or "NewsArticle" in page.kinds:
         return None
-    for said in (page.title, page.headline):
-        if said and _is_error(said):
-            reason = f"It is an error page and no article: its title is {_quoted(said)}."
-            return Defect(kind="error_page", reason=reason)
+    if (said := _error_title(page)) and not (_paragraphs(text) > 2 and not MISSING.search(text)):
+        reason = f"It is an error page and no article: its title is {_quoted(said)}."
+        return Defect(kind="error_page", reason=reason)
     if _size(text) < _FEW_WORDS and (match := MISSING.search(text)):
         reason = f"It is an error page and no article: it says {_quoted(text[match.start() :])}."
         return Defect(kind="error_page", reason=reason)
     return None
 
 
-def _is_error(title: str) -> bool:
-    """Whether a part of a title says little else than that a page is not there."""
-    parts = re.split(r"\s[|–—•·:-]\s|[|:]\s", title[:300])
-    return any(
-        match is not None and len(match.group()) >= 0.45 * len(part) for part in parts for match in [ERROR.search(part)]
-    )
+def _error_title(page: Page) -> str | None:
+    """The headline or title of a page, where one says little else than that a page is not there.
+
+    A headline of which that is only the beginning is an article's, and so is the title that repeats it.
+    """
+    if page.headline and _is_error(page.headline):
+        return page.headline
+    title = (page.title or "")[:_LONGEST_TITLE]
+    rest = title.replace(page.headline, "") if page.headline else title
+    parts = re.split(r"\s[|–—•·:-]\s|[|:]\s", rest)
+    return title if any(map(_is_error, parts)) else None
+
+
+def _is_error(said: str) -> bool:
+    found = sum(len(match.group()) for match in ERROR.finditer(said[:_LONGEST_TITLE]))
+    return found > 0 and found >= _MOST_OF_TITLE * len(said)
+
+
+def _paragraphs(text: str) -> int:
+    return sum(1 for line in text.split("\n") if _size(line) >= _LONG_PARAGRAPH)
 
 
 def _cookie_wall(text: str, page: Page) -> Defect | None:
     if _size(text) > _STUB or _size(page.shown) > 3 * _STUB:
         return None
-    said = page.shown or text
-    spoken = sum(1 for pattern in CONSENT if pattern.search(said))
-    own = sum(1 for pattern in CONSENT if pattern.search(text))
     # the article's own words speak of consent, or there are none
     about = CONSENT[0].search(text) or CONSENT[1].search(text)
-    if spoken >= _FEWEST_CONSENTS and ((about and own >= _FEWEST_CONSENTS - 1) or _size(text) < _FEW_WORDS / 2):
+    is_bare = _size(text) < _FEW_WORDS / 2
+    if not (about or is_bare) or not _speaks(page.shown or text, _FEWEST_CONSENTS):
+        return None
+    if is_bare or _speaks(text, _FEWEST_CONSENTS - 1):
         return Defect(kind="cookie_wall", reason="It is a request for consent to cookies, not the article behind it.")
     return None
+
+
+def _speaks(said: str, most: int) -> bool:
+    """Whether so many of the things that a request for consent speaks of are spoken of."""
+    left = len(CONSENT)
+    for pattern in CONSENT:
+        if most > left:
+            return False
+        most -= pattern.search(said) is not None
+        left -= 1
+        if most <= 0:
+            return True
+    return False
 
 
 def _index_page(text: str, page: Page) -> Defect | None:
@@ -141,29 +182,43 @@ def _index_page(text: str, page: Page) -> Defect | None:
 
 def asks_to_pay(line: str) -> bool:
     """Whether a line of a page is a paywall's and no article's."""
-    return len(line) <= _LONGEST_ASKING and PAYWALL.search(line) is not None
+    return len(line) <= _LONGEST_ASKING and any(_asked(pattern, line) for pattern in (PAYWALL, ADDRESSED))
+
+
+def _asked(pattern: re.Pattern[str], shown: str, text: str = "") -> str | None:
+    """The first words that ask to pay and are not the article's own; not where they are denied."""
+    for match in pattern.finditer(shown):
+        before = shown[max(match.start() - _REACH, 0) : match.start()]
+        behind = shown[match.end() : match.end() + _REACH]
+        if match.group() not in text and not DENIED_BEFORE.search(before) and not DENIED_BEHIND.match(behind):
+            return match.group()
+    return None
 
 
 def _paywall(text: str, page: Page) -> Defect | None:
+    """That the rest is not free: a wall says so where the article stands, or two lesser signs do.
+
+    What a page says elsewhere, in its footer or above a list of other articles, is no sign.
+    """
+    reason = "It is the beginning of an article behind a paywall: "
     whole = max(page.stated_words or 0, page.given_words or 0)
     if page.is_free is False and whole > _MISSING * _words(text):
-        said = f"it says that it has {whole:,} words, and {_words(text):,} of them can be read"
-        return Defect(kind="paywall", reason=f"It is the beginning of an article behind a paywall: {said}.")
+        reason += f"it says that it has {whole:,} words, and {_words(text):,} of them can be read."
+        return Defect(kind="paywall", reason=reason)
     if _size(text) > _STUB:
         return None
-    asked = next((match for match in PAYWALL.finditer(page.around) if match.group() not in text), None)
+    asked = _asked(PAYWALL, page.around, text)
     if asked is None and asks_to_pay(last := text.rstrip().rpartition("\n")[2]):
-        asked = PAYWALL.search(last)
+        asked = _asked(PAYWALL, last)
+    is_locked = page.is_free is False or bool(page.marks)
+    if asked is None and _size(text) < _SHORT and (is_locked or BREAKS_OFF.search(text.rstrip()[-60:])):
+        asked = _asked(ADDRESSED, page.around, text)
+    if asked is None and page.is_free is False and _size(text) < _SHORT:
+        asked = _asked(PAYWALL, page.behind, text)
     if asked:
-        said = _quoted(asked.group())
-        return Defect(
-            kind="paywall", reason=f"It is the beginning of an article behind a paywall: the page says {said}."
-        )
-    if _size(text) < _SHORT and (page.is_free is False or page.marks):
-        return Defect(
-            kind="paywall",
-            reason="It is the beginning of an article behind a paywall: the page marks the rest as not free to read.",
-        )
+        return Defect(kind="paywall", reason=f"{reason}the page says {_quoted(asked)}.")
+    if _size(text) < _SHORT and page.marks:
+        return Defect(kind="paywall", reason=f"{reason}the page marks the rest as not free to read.")
     return None
 
 
