@@ -32,7 +32,6 @@ WIDER = 0.7  # what the scores of the whole question are worth where outlets are
 NEXT = 0.985  # what a list's further scores are worth for each hit that it has given
 LEANS = 0.25  # weight of the question before from which one is read together with it
 POOL = 40  # passages taken from each index for each sub-question
-COPIED = 0.7  # share of a passage's sentences from which it is the copy of others
 RERANKED = 30  # the best of each list that a reranker reads at least, where one is configured
 
 
@@ -168,9 +167,10 @@ def _dated(store: Store, sub: SubQuestion, scores: Mapping[str, float], articles
 
 
 class _Repeats:
-    """Which passages are copies of passages that were dealt before, in articles that are copies of each other.
+    """Which passages say nothing that was not dealt before, in articles that are copies of each other.
 
-    Copies are not cut into passages at the same places, so their sentences are compared. `articles` are the articles'
+    Copies are not cut into passages at the same places, so their sentences are compared; a sentence that is not the
+    same word for word, as one with another figure, is something else to say. `articles` are the articles'
     ids by those of passages.
     """
 
@@ -184,11 +184,11 @@ class _Repeats:
         self._dealt: dict[str, set[str]] = {}
 
     def has(self, name: str) -> bool:
-        """Whether most sentences of a passage have been dealt."""
+        """Whether every sentence of a passage has been dealt."""
         if name not in self._said:
             return False
         group, said = self._said[name]
-        return len(said & self._dealt.get(group, set())) >= COPIED * len(said)
+        return said <= self._dealt.get(group, set())
 
     def add(self, name: str) -> None:
         """Note that a passage is dealt."""

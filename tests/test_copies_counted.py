@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 
 import pytest
-from made_agency import CORRECTED, library
+from made_agency import CORRECTED, STORY, library
 from made_hits import hits, weigh
-from made_views import stands
+from made_views import settings, stands
 
 from rag import answers, compare, evidence, extract, phrases
+from rag.articles import Text
 from rag.embedding import Embedder
 from rag.evidence import Candidate, candidates, rank
 from rag.footnotes import footnoted, without_footnotes
@@ -176,6 +178,19 @@ def test_a_copy_with_another_figure_is_shown_against_the_others(corrected: Pipel
     (copied,) = answer.copies
     assert set(copied.article_ids) == {"bay", "coast", "harbour", "Late"}
     assert copied.citations == tuple(position.citation for position in conflict.positions)
+
+
+@pytest.mark.parametrize("question", [DEAD, "How many people died in Skarholm?"])
+def test_a_copy_of_one_passage_that_corrects_one_figure_is_heard(tmp_path: Path, question: str):
+    short = "\n\n".join(part.split(". ")[0].removesuffix(".") + "." for part in STORY.split("\n\n")[1:])
+    told = "At least {} people died when the ferry Maribel sank off Skarholm, the coast guard said.\n\n" + short
+    with Pipeline(settings(tmp_path)) as pipeline:
+        texts = [Text(text=told.format(dead), title="Ferry", outlet=outlet) for outlet, dead in (("A", 17), ("B", 23))]
+        assert len(pipeline.ingest(texts).added) == 2
+        answer = pipeline.answer(question)
+    (conflict,) = answer.disagreements
+    assert {position.claim for position in conflict.positions} == {"At least 17", "At least 23"}
+    assert len(answer.copies) == 1
 
 
 # --- views -----------------------------------------------------------------------------------------------------------
