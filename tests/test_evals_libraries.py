@@ -147,7 +147,7 @@ def test_two_articles_of_one_id_are_an_error(settings, product) -> None:
 
 def test_the_users_limit_on_files_is_not_for_these(settings, product) -> None:
     small = settings.model_copy(update={"max_file_mb": 1})
-    long = replace(BRIDGE, id="long", text=f"{BRIDGE.text} " + "\n" * 1_100_000 + "It was mended.")
+    long = replace(BRIDGE, id="long", text=f"{BRIDGE.text} " + "\n" * 900_000 + "It was mended.")
     with temporary([long], settings=small, open_pipeline=product) as stock:
         assert list(stock.held) == ["long"]
 
