@@ -81,11 +81,12 @@ class Ingestion:
     def _take(self, article: Article, visit: Visit | None) -> None:
         if any(article.source == one.article.source for one in self._waiting):
             self._put()
-        known = self._store.known(article.source)
         same = self._store.unchanged(article)
         if same is not None:
             self._unchanged(same, article, visit=visit)
-        elif known is not None and (known.number > self._mark or hash(known.article_id) in self._same):
+            return
+        known = self._store.known(article.source)
+        if known is not None and (known.number > self._mark or hash(known.article_id) in self._same):
             self._tally.refuse(Refusal(source=article.source, reason=AGAIN))
         else:
             passages = intake.passages(article, self._embedder)
@@ -100,9 +101,9 @@ class Ingestion:
 
     def _put(self) -> None:
         """Embed what is waiting and put it in."""
-        read = [passage for one in self._waiting for passage in one.passages]
         if not self._waiting:
             return
+        read = [passage for one in self._waiting for passage in one.passages]
         with tracing.span("embed", passages=len(read)):
             vectors, sentences = intake.embed(read, self._embedder)
         at = 0

@@ -27,7 +27,6 @@ _READ = {
     "publisher": 200,
     **dict.fromkeys(("pubDate", "published", "issued", "updated", "modified", "date", "language"), 60),
 }
-_ENTRIES = frozenset({"item", "entry"})
 _MOST_ALIKE = 20  # elements of one name in an entry
 _MOST_ATTRIBUTES = 30
 _MOST_INSIDE = 100  # elements in one that is read
