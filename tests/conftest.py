@@ -1,4 +1,4 @@
-"""What several test modules share."""
+"""What several test modules share, and the long form of those that have one."""
 
 import pytest
 from hypothesis import settings
@@ -8,6 +8,29 @@ from rag.embedding import Embedder
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no fault; pytest's own limit is enough
 settings.load_profile("untimed")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--long`."""
+    parser.addoption("--long", action="store_true", help="run the long form: more kills, more cases, hours of them")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked `long` where that was not asked for, and else give every test the time that it takes."""
+    if config.getoption("--long"):
+        for item in items:
+            item.add_marker(pytest.mark.timeout(0))
+        return
+    left_out = [item for item in items if item.get_closest_marker("long")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
+@pytest.fixture(scope="session")
+def long(request: pytest.FixtureRequest) -> bool:
+    """Whether the long form was asked for."""
+    return bool(request.config.getoption("--long"))
 
 
 @pytest.fixture(scope="session")
