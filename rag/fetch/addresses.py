@@ -12,6 +12,7 @@ from rag.errors import FetchError
 PORTS = {"http": 80, "https": 443}
 
 _LONGEST = 2048  # characters of an address
+_TOO_LONG = f"The address is longer than {_LONGEST:,} characters; give the page's own short one."
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::([0-9]{1,5}))?")
 _NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _NUMBERS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
@@ -29,6 +30,7 @@ _CLOSED_4 = tuple(
 )
 _OPEN_6 = ipaddress.IPv6Network("2000::/3")  # all that is given out; mapped, NAT64, local and multicast are outside
 _CLOSED_6 = tuple(map(ipaddress.IPv6Network, "2001::/23 2001:db8::/32 2002::/16 2620:4f:8000::/48 3fff::/20".split()))
+_ISATAP = 0x5EFE  # before the IPv4 address that the second half of such an IPv6 one carries (RFC 5214, 6.1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ def parse(url: str, *, allow_private: bool = False) -> Address:
     """
     url = url.strip(" ")
     if len(url) > _LONGEST:
-        raise FetchError(f"The address is longer than {_LONGEST:,} characters; give the page's own short one.")
+        raise FetchError(_TOO_LONG)
     if not url.isprintable() or "\\" in url or " " in url:  # parsers differ in what they make of these
         raise FetchError("The address has blanks, backslashes or unseen characters in it; copy it again.")
     try:
@@ -68,14 +70,18 @@ def parse(url: str, *, allow_private: bool = False) -> Address:
         raise FetchError("Only http and https addresses are fetched; save the page as a file and give that.")
     if "@" in parts.netloc:
         raise FetchError("The address has a user name in it; give it without.")
-    found = _AUTHORITY.fullmatch(parts.netloc.lower())
+    # in other alphabets a letter may turn into one of ours when it is lowered
+    found = _AUTHORITY.fullmatch(parts.netloc.lower()) if parts.netloc.isascii() else None
     if not found:
         raise FetchError("The host in the address is not written plainly; copy it as the browser shows it, or in xn--.")
     port = int(found[2] or PORTS[parts.scheme])
     if port != PORTS[parts.scheme] and not (allow_private and 0 < port < 65536):
         raise FetchError(f"Pages are fetched from port 80 and 443 alone, not from {port}; save the page as a file.")
     target = quote(parts.path or "/", safe=_KEPT) + (f"?{quote(parts.query, safe=_KEPT)}" if parts.query else "")
-    return Address(scheme=parts.scheme, host=_host(found[1], any_name=allow_private), port=port, target=target)
+    address = Address(scheme=parts.scheme, host=_host(found[1], any_name=allow_private), port=port, target=target)
+    if len(str(address)) > _LONGEST:  # other letters than ASCII have become three times as many and more
+        raise FetchError(_TOO_LONG)
+    return address
 
 
 def _host(written: str, *, any_name: bool) -> str:
@@ -102,4 +108,6 @@ def is_public(number: str) -> bool:
         return False
     if isinstance(address, ipaddress.IPv4Address):
         return not any(address in network for network in _CLOSED_4)
-    return address.scope_id is None and address in _OPEN_6 and not any(address in network for network in _CLOSED_6)
+    carries = int(address) >> 32 & ~(0x0200 << 16) & 0xFFFF_FFFF == _ISATAP
+    closed = carries or any(address in network for network in _CLOSED_6)
+    return address.scope_id is None and address in _OPEN_6 and not closed

@@ -25,10 +25,12 @@ def user_agent(contact: str | None = None) -> str:
 def guarded(
     deadline: Deadline, *, allow_private: bool, resolve: Resolve | None = None, connect: Connect | None = None
 ) -> Guard:
-    """The way to connect to public hosts alone, unless `allow_private`."""
+    """The way to connect to public hosts alone, and never back to this machine, unless `allow_private`."""
     from rag.fetch import wire  # slow to load
 
-    allowed = (lambda number: True) if allow_private else is_public
+    def allowed(number: str) -> bool:
+        return allow_private or (is_public(number) and not wire.is_own(number))
+
     return wire.Guard(deadline, allowed, resolve or wire.resolved, connect or wire.connected)
 
 

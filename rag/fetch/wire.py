@@ -5,6 +5,7 @@ httpcore follows no redirect, keeps no cookie, unpacks nothing and asks no envir
 
 from __future__ import annotations
 
+import ipaddress
 import queue
 import socket
 import ssl
@@ -29,6 +30,7 @@ Connect: TypeAlias = Callable[
 POLL = 0.1  # seconds between looks at the stop event
 CONNECT_TIMEOUT = 5.0  # seconds for one address of several
 MOST_ADDRESSES = 4  # of one host that are tried
+_ANY_PORT = 9
 HEADERS = (("Accept", ACCEPT), ("Accept-Encoding", "gzip, identity"), ("Connection", "close"))
 
 
@@ -82,6 +84,20 @@ def connected(number: str, port: int, timeout: float) -> httpcore2.NetworkStream
     return httpcore2.SyncBackend().connect_tcp(number, port, timeout)
 
 
+def is_own(number: str) -> bool:
+    """Whether an IP address is this machine's, public as it may be: what leaves for it would leave from it.
+
+    Nothing is sent, as a datagram's socket only looks its way up.
+    """
+    family = socket.AF_INET6 if ":" in number else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as way:
+            way.connect((number, _ANY_PORT))
+            return ipaddress.ip_address(way.getsockname()[0]) == ipaddress.ip_address(number)
+    except OSError:  # there is no way to it, so it is elsewhere
+        return False
+
+
 class Guard(httpcore2.NetworkBackend):
     """Connects to nothing but IP addresses that `allowed` takes: what is checked is what is connected to.
 
@@ -104,7 +120,7 @@ class Guard(httpcore2.NetworkBackend):
         if not all(self._allowed(number) for number in numbers):
             raise FetchError(f"{host} is this machine or in a private network; save the page as a file and give that.")
         failed: Exception | None = None
-        for number in numbers:
+        for number in numbers[:MOST_ADDRESSES]:
             try:
                 stream = self._connect(number, port, min(self._deadline.left(), CONNECT_TIMEOUT))
                 return _Stream(stream, self._deadline)
@@ -131,7 +147,7 @@ class Guard(httpcore2.NetworkBackend):
                 continue
         if isinstance(answer, Exception) or not answer:
             raise FetchError(f"No host of the name {host} is known; check the address.")
-        return list(dict.fromkeys(answer))[:MOST_ADDRESSES]
+        return list(dict.fromkeys(answer))
 
 
 class _Stream(httpcore2.NetworkStream):
