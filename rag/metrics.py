@@ -23,7 +23,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from rag.errors import CrosscheckError
-from rag.types import Answer
+from rag.types import BY_WORDS_ALONE, Answer
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})  # any other is counted as "other"
 UNROUTED = "none"  # the route of a request that no route took
@@ -48,10 +48,14 @@ class Held(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """Questions that are being answered at a moment, and how many of them wait for their turn."""
+    """Questions that are being answered at a moment, and how many of them wait for their turn.
+
+    `spared` is whether the language model is left alone, as it failed again and again; None without one.
+    """
 
     in_progress: int
     waiting: int
+    spared: bool | None = None
 
 
 class Metrics:
@@ -116,7 +120,7 @@ class Metrics:
                 self._answering.labels(answer.mode).observe(seconds)
             else:
                 self._stages.labels(stage).observe(seconds)
-        if answer.mode == "offline" and answer.notice:
+        if answer.mode == "offline" and answer.notice and answer.notice != BY_WORDS_ALONE:
             self._replaced.inc()
         self._tokens.labels("prompt").inc(answer.usage.prompt_tokens)
         self._tokens.labels("completion").inc(answer.usage.completion_tokens)
@@ -147,6 +151,12 @@ class _Current(Collector):
         load = self._load()
         yield _gauge("questions_in_progress", "Questions being answered, those included that wait.", load.in_progress)
         yield _gauge("questions_waiting", "Questions that wait for their turn.", load.waiting)
+        if load.spared is not None:
+            yield _gauge(
+                "model_circuit_open",
+                "1 while the language model is left alone, as it failed again and again; else 0.",
+                int(load.spared),
+            )
         try:
             held = self._held()
         except CrosscheckError as error:

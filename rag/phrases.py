@@ -144,6 +144,11 @@ def nothing_dated(timeline: Timeline) -> str:
     return f"Nothing was found on “{timeline.topic}”." if timeline.topic else "Nothing dated was found."
 
 
+def source(known_by: str) -> str:
+    """Write what an article is known by for readers elsewhere: of a file its name, whatever folder it was in."""
+    return known_by.rpartition("/")[2] if known_by.startswith("file:") else known_by
+
+
 def byline(source: Byline | Citation) -> str:
     """Write who published it, under which title, when, on one line: `Outlet, “Title”, 1 December 2024`."""
     title = f"“{source.title}”" if source.title else "title unknown"

@@ -19,7 +19,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what is marked `long` where that was not asked for, and else give every test the time that it takes."""
     if config.getoption("--long"):
         for item in items:
-            item.add_marker(pytest.mark.timeout(0))
+            item.add_marker(pytest.mark.timeout(0), append=False)  # before its own
         return
     left_out = [item for item in items if item.get_closest_marker("long")]
     if left_out:

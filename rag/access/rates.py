@@ -13,6 +13,7 @@ from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 from rag.errors import SettingsError
 
 FAILURES_A_MINUTE = 20
+SET_BACK = 2.0  # seconds that a clock may be corrected by
 
 
 class Rates:
@@ -23,10 +24,13 @@ class Rates:
 
     def __init__(self, setting: str) -> None:
         self._limits = _limits(setting) if setting.strip() else []
-        self._windows = MovingWindowRateLimiter(MemoryStorage())
+        self._counts, self._clock = MemoryStorage(), _Clock()
+        self._windows = MovingWindowRateLimiter(self._counts)
 
     def wait(self, who: str) -> int:
         """Count one request; 0 where it is within the limits, else the seconds until the next one is."""
+        if self._clock.was_set_back():
+            self._counts.reset()
         for limit in self._limits:
             if not self._windows.hit(limit, who):
                 return _seconds(self._windows.get_window_stats(limit, who).reset_time)
@@ -34,7 +38,7 @@ class Rates:
 
 
 class Failures:
-    """Wrong keys by the client's address; after too many within a minute, none from there is looked at for its rest.
+    """Wrong keys by the client's address; after too many within a minute, a short one is not let in from there either.
 
     Else a weak key could be found by trying. Of IPv6 it is the network that counts: one client has a whole one.
     """
@@ -42,10 +46,13 @@ class Failures:
     def __init__(self, most: int = FAILURES_A_MINUTE) -> None:
         self._limit = RateLimitItemPerMinute(most)
         # A fixed window, as its storage forgets an address with it; there may be very many.
-        self._windows = FixedWindowRateLimiter(MemoryStorage())
+        self._counts, self._clock = MemoryStorage(), _Clock()
+        self._windows = FixedWindowRateLimiter(self._counts)
 
     def wait(self, address: str) -> int:
-        """0 where a key from there may be looked at, else the seconds until one may."""
+        """0 where any key from there may be let in, else the seconds until it may."""
+        if self._clock.was_set_back():
+            self._counts.reset()
         place = _network(address)
         if self._windows.test(self._limit, place):
             return 0
@@ -54,6 +61,18 @@ class Failures:
     def count(self, address: str) -> None:
         """One more key from there was wrong."""
         self._windows.hit(self._limit, _network(address))
+
+
+class _Clock:
+    """Notices when the wall clock, by which counts are kept, is set back: they would last for as long."""
+
+    def __init__(self) -> None:
+        self._ahead = time.time() - time.monotonic()
+
+    def was_set_back(self) -> bool:
+        """Whether it was since the last time."""
+        before, self._ahead = self._ahead, time.time() - time.monotonic()
+        return self._ahead < before - SET_BACK
 
 
 def _limits(setting: str) -> list[RateLimitItem]:

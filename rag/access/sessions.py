@@ -27,7 +27,7 @@ class Sessions:
         while self._held and (len(self._held) >= MOST or next(iter(self._held.values()))[0] <= now):
             del self._held[next(iter(self._held))]
         name = secrets.token_urlsafe(32)
-        self._held[name] = (now + self._seconds, replace(access, signed_in=True))
+        self._held[name] = (now + self._seconds, replace(access, session=secrets.token_hex(8)))
         return name
 
     def access(self, name: str) -> Access | None:

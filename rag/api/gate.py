@@ -75,8 +75,12 @@ class Gate:
         return self._stray(scope) or self._guard.refusal(scope) or self._oversized(scope)
 
     def _stray(self, scope: Scope) -> Refusal | None:
-        """A request for another server, or made by a page of one."""
+        """A request for another server, made by a page of one, or of a length that is said in two ways."""
         headers = Headers(scope=scope)
+        if "transfer-encoding" in headers and ("content-length" in headers or scope.get("http_version") == "1.0"):
+            # Where a proxy and this server differ on where a body ends, what follows passes for a request of another.
+            detail = "The request gives the length of its body in two ways; give it in one."
+            return Refusal(status=400, detail=detail, headers={"Connection": "close"})
         match = _HOST.fullmatch(headers.get("host", "").lower())
         if match is None or not ("*" in self._hosts or match[1] in self._hosts):
             # A page elsewhere whose name was made to point here (DNS rebinding) is stopped by this.

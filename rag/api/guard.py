@@ -15,7 +15,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import Scope
 
-from rag.access import STRANGER, UNGUARDED, Access, Failures, Keys, Rates, Sessions
+from rag.access import LONG, STRANGER, UNGUARDED, Access, Failures, Keys, Rates, Sessions
 from rag.api.problems import OPENAI_PREFIX, openai_problem, problem
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ SIGN_IN, SIGN_OUT = "/signin", "/signout"
 OPEN = frozenset({"/healthz", "/readyz", SIGN_IN, "/page/page.css", "/page/reader.css", "/page/signin.css"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What changes the library or leaves a file on the server, by any method that is not safe.
-_WRITING = ("/articles", "/gradio_api/upload", "/gradio_api/process_recording")
+_WRITING = ("/articles", "/gradio_api/upload")
 _REALM = 'Bearer realm="Crosscheck"'
 
 
@@ -84,12 +84,16 @@ class Guard:
         return None
 
     def by_key(self, key: str, scope: Scope) -> Access | Refusal:
-        """What a key gives access to, or why it does not; too many wrong ones from one address are not looked at."""
+        """What a key gives access to, or why it does not.
+
+        After too many wrong ones from an address only long keys are let in from there, which nobody finds by trying:
+        else whoever shares an address with others, as behind a proxy, could lock them out.
+        """
         address = (scope.get("client") or ("",))[0]
-        if wait := self._failures.wait(address):
+        access, wait = self.keys.access(key), self._failures.wait(address)
+        if wait and (access is None or len(key) < LONG):
             detail = f"Too many wrong keys came from this address; try again in {wait} seconds."
             return _too_many(detail, wait)
-        access = self.keys.access(key)
         if access is None:
             self._failures.count(address)
             return _unauthorized("This key is not one of this server's.", error="invalid_token")

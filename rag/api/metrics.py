@@ -42,8 +42,9 @@ def counting(pipeline: Pipeline, answering: Answering) -> Metrics:
     """Counts that are told of each of the pipeline's finished answers, whoever asked."""
 
     def load() -> Load:
-        turns, before = pipeline.turns, answering.waiting
-        return Load(in_progress=turns.asked + before, waiting=turns.waiting + before)
+        turns, before, model = pipeline.turns, answering.waiting, pipeline.model
+        spared = None if model is None else model.spared is not None
+        return Load(in_progress=turns.asked + before, waiting=turns.waiting + before, spared=spared)
 
     metrics = Metrics(held=lambda: pipeline.store.count(), load=load)
     pipeline.listeners.append(metrics.count_answer)

@@ -17,6 +17,7 @@ from rag.ui import layout, reading
 from rag.ui.desk import Desk
 from rag.ui.firstpage import FirstPage as FirstPage
 from rag.ui.inert import escape as escape
+from rag.ui.narrow import Narrow
 from rag.ui.shelf import Shelf
 from rag.ui.streams import StreamEnds
 from rag.ui.views import Views
@@ -41,7 +42,9 @@ def mount(app: FastAPI, pipeline: Pipeline) -> FastAPI:
     # Built outside an event loop, Gradio makes loops of its own and leaves them open.
     with ThreadPoolExecutor(1) as aside:
         aside.submit(asyncio.run, mounting).result()
-    app.add_middleware(StreamEnds)
+    page = next(route for route in app.routes if isinstance(route, Mount) and isinstance(route.app, gr.routes.App))
+    app.state.page = page.app
+    page.app = Narrow(StreamEnds(page.app))
     app.add_middleware(FirstPage, styles=STYLES, scripts=SCRIPTS)
     app.state.desk = desk
     return app
@@ -66,9 +69,7 @@ async def _mount(app: FastAPI, blocks: Callable[[], gr.Blocks], *, megabytes: in
 def close(app: FastAPI) -> None:
     """End the answers under way and the connections that open pages hold; called in the server's event loop."""
     app.state.desk.end()
-    for route in app.routes:
-        if isinstance(route, Mount) and isinstance(route.app, gr.routes.App):
-            route.app.stop_event.set()
+    app.state.page.stop_event.set()
 
 
 def _theme() -> gr.themes.Base:

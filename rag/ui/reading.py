@@ -7,7 +7,6 @@ address that a browser may be sent to becomes a link.
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -169,6 +168,4 @@ def _origin(article: Article) -> str:
     if link:
         rel = "noopener noreferrer nofollow"
         return f'<a href="{escape(link)}" rel="{rel}" target="_blank" dir="ltr">{escape(link)}</a>'
-    if article.source.startswith("file:"):
-        return _known(os.path.basename(article.source), "")  # noqa: PTH119 - a source, not a path of this system
-    return _known(article.source, "")
+    return _known(phrases.source(article.source), "")
