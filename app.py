@@ -6,6 +6,7 @@ import argparse
 import errno
 import ipaddress
 import logging
+import os
 import signal
 import socket
 import sys
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, NoReturn
 
-from rag import command, logs, tracing
+from rag import command, logs, tracing, uploads
 from rag.access import Keys
 from rag.config import load_settings
 from rag.errors import CrosscheckError, SettingsError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from rag.pipeline import Pipeline
 
 SHUTDOWN_SECONDS = 3  # for requests under way
+LAST_SECONDS = 4.5  # from the order to end to the end, whatever is under way
 _log = logging.getLogger(__name__)
 
 
@@ -63,6 +65,7 @@ def _serve(options: argparse.Namespace) -> int:
         from rag.pipeline import Pipeline  # slow to load, with the libraries of the indexes
 
         with traced, Pipeline(settings) as pipeline:
+            uploads.sweep(settings.data_dir / uploads.FOLDER)
             threading.Thread(target=_warm, args=(pipeline,), name="warm-up", daemon=True).start()
             # Without keys, a page elsewhere must not come in under a name that was made to point here.
             application = _application(pipeline, {"*"} if keys else {options.host})
@@ -89,7 +92,9 @@ def _run(app: FastAPI, listener: socket.socket, address: str) -> int:
                 print(f"Crosscheck is ready: {address}", flush=True)
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            _end_within(LAST_SECONDS)
             ui.close(app)  # an open page would hold its connection to the last second
+            api.end(app)
             await super().shutdown(sockets)
 
     config = uvicorn.Config(
@@ -113,6 +118,18 @@ def _warm(pipeline: Pipeline) -> None:
         pipeline.embedder.embed(["warm"])
     except CrosscheckError as error:
         _log.warning("%s", error)  # the first question will say it to who asks
+
+
+def _end_within(seconds: float) -> None:
+    """End the process after so many seconds where a thread of it does not: whatever is written survives that whole."""
+
+    def end() -> None:
+        _log.warning("Ended with work under way: every article that was put is kept.")
+        os._exit(0)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
 
 
 def _end(signum: int, frame: object) -> NoReturn:

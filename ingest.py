@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from types import FrameType
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from tqdm import tqdm
 
 from rag import articles, command, watch
 from rag.config import load_settings
+from rag.stopping import REST, Stop, status_of, stoppable
 from rag.types import Byline, IngestReport, Refusal
 
 if TYPE_CHECKING:
     from rag.fetch import Get
     from rag.pipeline import Pipeline
-    from rag.store import Counts
+    from rag.store import Contents, Counts
 
 
 SOONEST, LATEST = 0.1, 10_080  # minutes between two passes: six seconds, a week
@@ -33,10 +32,12 @@ def main(arguments: Sequence[str] | None = None, *, fetcher: Get | None = None) 
     """
     parser = _parser()
     options = parser.parse_args(arguments)
-    asked = [options.list, options.remove is not None, options.rebuild, options.check, bool(options.sources)]
+    acts = (options.remove, options.export, options.take_in)
+    asked = [options.list, options.rebuild, options.check, bool(options.sources), *(act is not None for act in acts)]
     if sum(asked) != 1:
         parser.error(
-            "give files, folders or web addresses to take in, or one of --list, --remove ID, --rebuild, --check"
+            "give files, folders or web addresses to take in, or one of --list, --remove ID, --rebuild, --check, "
+            "--export FILE, --import FILE"
         )
     if (options.if_empty or options.watch) and not options.sources:
         parser.error(
@@ -44,7 +45,8 @@ def main(arguments: Sequence[str] | None = None, *, fetcher: Get | None = None) 
         )
     if options.if_empty and options.watch:
         parser.error("--if-empty takes in once and --watch again and again; give one of them")
-    return command.exit_status(lambda: _act(options, fetcher))
+    with stoppable() as stop:
+        return command.exit_status(lambda: _act(options, fetcher, stop))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,6 +74,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--remove", metavar="ID", help="remove one article")
     parser.add_argument("--rebuild", action="store_true", help="make both indexes anew from the ledger")
     parser.add_argument("--check", action="store_true", help="say whether ledger and indexes agree; status 1 if not")
+    parser.add_argument(
+        "--export",
+        type=Path,
+        metavar="FILE",
+        help="write the whole library, as it is now, to one new file, for a backup or another machine",
+    )
+    parser.add_argument(
+        "--import",
+        dest="take_in",
+        type=Path,
+        metavar="FILE",
+        help="make a new library, in a data folder that has none, of a file that --export made",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     return parser
 
@@ -86,12 +101,16 @@ def _minutes(written: str) -> float:
     return minutes
 
 
-def _act(options: argparse.Namespace, fetcher: Get | None) -> int:
+def _act(options: argparse.Namespace, fetcher: Get | None, stop: Stop) -> int:
     # slow to load, with the libraries of the embedding model and the indexes: --help and a wrong option do without
-    from rag.pipeline import Pipeline, rebuild
+    from rag.pipeline import Pipeline, export, rebuild, take_in
 
     settings = load_settings(data_dir=getattr(options, "data_dir", None))
     settings = settings.model_copy(update={"rerank_model": None})  # nothing is asked here
+    if options.export is not None:
+        return _moved(export(settings, options.export), f"to {options.export}", as_json=options.json)
+    if options.take_in is not None:
+        return _moved(take_in(settings, options.take_in), f"from {options.take_in}", as_json=options.json)
     if options.rebuild:
         rebuild(settings)  # before the library is opened: one of another embedding model cannot be
     with closing(Pipeline(settings, fetcher=fetcher)) as pipeline:
@@ -106,8 +125,8 @@ def _act(options: argparse.Namespace, fetcher: Get | None) -> int:
         if options.if_empty and pipeline.store.count().articles:
             return _leave(pipeline, as_json=options.json)
         if options.watch:
-            return _watch(pipeline, options.sources, minutes=options.watch, as_json=options.json)
-        return _ingest(pipeline, options.sources, as_json=options.json)
+            return _watch(pipeline, options.sources, minutes=options.watch, stop=stop, as_json=options.json)
+        return _ingest(pipeline, options.sources, stop=stop, as_json=options.json)
 
 
 def _leave(pipeline: Pipeline, *, as_json: bool) -> int:
@@ -118,9 +137,9 @@ def _leave(pipeline: Pipeline, *, as_json: bool) -> int:
     return 0
 
 
-def _ingest(pipeline: Pipeline, sources: Sequence[str], *, as_json: bool) -> int:
-    with tqdm(unit="source", file=sys.stderr, disable=not sys.stderr.isatty(), leave=False) as bar:
-        report = pipeline.ingest(sources, progress=_moving(bar))
+def _ingest(pipeline: Pipeline, sources: Sequence[str], *, stop: Stop, as_json: bool) -> int:
+    with stop.gently(), tqdm(unit="source", file=sys.stderr, disable=not sys.stderr.isatty(), leave=False) as bar:
+        report = pipeline.ingest(sources, progress=_moving(bar), stop=stop.asked)
     if as_json:
         command.print_json(report)
     else:
@@ -129,6 +148,9 @@ def _ingest(pipeline: Pipeline, sources: Sequence[str], *, as_json: bool) -> int
             print(f"  refused: {_sentence(refusal)}")
         if unnamed := report.counts.get("refused", 0) - len(report.refused):
             print(f"  refused: {unnamed:,} more, which are not named")
+    if stop.by is not None:
+        print(f"Stopped by {stop.by.name}: what is counted here is in the library; {REST}", file=sys.stderr)
+        return status_of(stop.by)
     if not report.refused or report.added or report.changed or report.unchanged:
         return 0
     first, *others = report.refused
@@ -136,9 +158,7 @@ def _ingest(pipeline: Pipeline, sources: Sequence[str], *, as_json: bool) -> int
     return 1
 
 
-def _watch(pipeline: Pipeline, sources: Sequence[str], *, minutes: float, as_json: bool) -> int:
-    stop = threading.Event()
-
+def _watch(pipeline: Pipeline, sources: Sequence[str], *, minutes: float, stop: Stop, as_json: bool) -> int:
     def tell(told: IngestReport | str) -> None:
         if isinstance(told, str):
             print(watch.stamped(told), file=sys.stderr, flush=True)
@@ -149,27 +169,14 @@ def _watch(pipeline: Pipeline, sources: Sequence[str], *, minutes: float, as_jso
             print(watch.stamped(_summary(told)), *refused, sep="\n", flush=True)
         sys.stdout.flush()
 
-    with _stopping(stop):
-        watch.watch(lambda: pipeline.ingest(sources, stop=stop), seconds=60 * minutes, stop=stop, tell=tell)
+    with stop.gently():
+        watch.watch(
+            lambda: pipeline.ingest(sources, stop=stop.asked, again=True),
+            seconds=60 * minutes,
+            stop=stop.asked,
+            tell=tell,
+        )
     return 0
-
-
-@contextmanager
-def _stopping(stop: threading.Event) -> Iterator[None]:
-    """Sets the event at SIGTERM and SIGINT, and at a second one ends the program as it else would."""
-    usual = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-
-    def stopped(number: int, frame: FrameType | None) -> None:
-        signal.signal(number, usual[signal.Signals(number)])
-        threading.Thread(target=stop.set).start()  # the thread that this interrupts may be about to wait for the event
-
-    for number in usual:
-        signal.signal(number, stopped)
-    try:
-        yield
-    finally:
-        for number, handler in usual.items():
-            signal.signal(number, handler)
 
 
 def _moving(bar: tqdm[NoReturn]) -> Callable[[int, int, str], None]:
@@ -220,6 +227,14 @@ def _remove(pipeline: Pipeline, article_id: str, *, as_json: bool) -> int:
     return 0
 
 
+def _moved(contents: Contents, where: str, *, as_json: bool) -> int:
+    if as_json:
+        command.print_json(contents)
+    else:
+        print(f"{_held(contents)} went {where} (SHA-256 {contents.sha256[:16]}).")
+    return 0
+
+
 def _rebuilt(pipeline: Pipeline, *, as_json: bool) -> int:
     counts = pipeline.store.count()
     if as_json:
@@ -241,7 +256,7 @@ def _check(pipeline: Pipeline, *, as_json: bool) -> int:
     return 1 if differences else 0
 
 
-def _held(counts: Counts) -> str:
+def _held(counts: Counts | Contents) -> str:
     return f"{_number(counts.articles, 'article')}, {_number(counts.passages, 'passage')}"
 
 

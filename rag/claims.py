@@ -65,7 +65,9 @@ class Claim:
         if self.weekday or other.weekday:
             return self._weekday() == other._weekday()
         own, others = _meaning(self.words), _meaning(other.words)
-        return bool(own and others) and (own <= others or others <= own)
+        if not (own and others):  # words that mean nothing by themselves, as “No”
+            return self.words.casefold() == other.words.casefold()
+        return own <= others or others <= own
 
     @property
     def sure(self) -> bool:

@@ -19,11 +19,15 @@ _UNSEEN = re.compile(
 )
 _MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")
 _BLANK_LINES = re.compile(r"\n{3,}")
+_WIDE = re.compile(r"[^\S\n]{10,}")  # no gap of a table: whoever reads the text need not count on more
 
 
 def clean(text: str) -> str:
-    r"""Text as it is kept: NFC, nothing unseen, lines end in \n and not in blanks, one empty line at most in a row."""
-    text = _UNSEEN.sub("", _LINE_END.sub("\n", text))
+    r"""Text as it is kept: NFC, nothing unseen, lines end in \n and not in blanks, one empty line at most in a row.
+
+    Ten blanks in a row and more are one.
+    """
+    text = _WIDE.sub(" ", _UNSEEN.sub("", _LINE_END.sub("\n", text)))
     if not text.isascii():
         text = unicodedata.normalize("NFC", _MARKS.sub(_fewer_marks, text))
     text = "\n".join(line.rstrip() for line in text.split("\n"))

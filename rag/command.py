@@ -1,6 +1,7 @@
 """What every command has in common: `--data-dir`, one JSON object on stdout, and exit statuses.
 
-0 done; 1 a stated failure, one sentence on stderr; 2 wrong usage; 130 interrupted; 141 nobody read what was written.
+0 done; 1 a stated failure, one sentence on stderr; 2 wrong usage; 130 interrupted; 141 nobody read what was written;
+143 ended by SIGTERM.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 from rag.errors import CrosscheckError, UsageError
+from rag.stopping import Stopped
 
 
 def data_dir_option() -> argparse.ArgumentParser:
@@ -41,6 +43,9 @@ def exit_status(act: Callable[[], int]) -> int:
     except CrosscheckError as error:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
+    except Stopped as stopped:
+        print(stopped, file=sys.stderr)
+        return stopped.status
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -32,6 +32,7 @@ QUIET_LIBRARIES = {
 
 
 ENV_FILE = ".env"  # in the folder where a program is started
+Folder: TypeAlias = Annotated[Path, AfterValidator(Path.expanduser)]  # also where settings are made by hand
 
 
 def _lower(value: object) -> object:
@@ -50,11 +51,22 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True)
 
-    data_dir: Path = Field(default=Path("data"), description="Folder of the library: ledger and indexes.")
-    cache_dir: Path = Field(
+    data_dir: Folder = Field(default=Path("data"), description="Folder of the library: ledger and indexes.")
+    cache_dir: Folder = Field(
         default=Path("~/.cache/crosscheck"),
+        validate_default=True,
         description="Folder for the embedding graph that is built once per machine, and for a fetched reranker.",
     )
+    chroma_url: str | None = Field(
+        default=None,
+        description="Address of a Chroma server that has the vectors, as http://127.0.0.1:8000; empty keeps them in "
+        "DATA_DIR.",
+    )
+    chroma_token: SecretStr | None = Field(
+        default=None, description="Token that is sent to it, where a proxy before it or Chroma's cloud asks for one."
+    )
+    chroma_tenant: str = Field(default="default_tenant", description="Tenant there.")
+    chroma_database: str = Field(default="default_database", description="Database there.")
     openai_api_key: SecretStr | None = Field(
         default=None,
         description="Key of an OpenAI-compatible model; without key and address answers are verbatim quotations.",
@@ -71,6 +83,14 @@ class Settings(BaseSettings):
         gt=0,
         description="Largest file or page, in megabytes, that ingestion reads; of mailboxes, web archives and JSON "
         "lines the largest item.",
+    )
+    parse_seconds: int = Field(
+        default=60,
+        gt=0,
+        description="Seconds of processor time that one file, page or row may take to read; thrice that by the clock.",
+    )
+    parse_memory_mb: int = Field(
+        default=1_500, ge=256, description="Memory, in megabytes, of a process that files and pages are read in."
     )
     fetch_contact: str | None = Field(
         default=None,
@@ -124,6 +144,12 @@ class Settings(BaseSettings):
     rate_limit: str = Field(
         default="600/minute",
         description="Requests that each key may make, as 600/minute or 20/second; empty is no limit.",
+    )
+    max_at_once: int = Field(
+        default=64,
+        ge=1,
+        description="Questions and searches of programs that are under way at once; one more is answered 503 and when "
+        "to come again.",
     )
     cors_origins: str = Field(
         default="",
@@ -226,12 +252,8 @@ def wants_no_colour() -> bool:
 
 
 def _placed(settings: Settings, data_dir: Path | None) -> Settings:
-    return settings.model_copy(
-        update={
-            "data_dir": (data_dir or settings.data_dir).expanduser(),
-            "cache_dir": settings.cache_dir.expanduser(),
-        }
-    )
+    folders = {"data_dir": data_dir or settings.data_dir, "cache_dir": settings.cache_dir}
+    return settings.model_copy(update={name: folder.expanduser() for name, folder in folders.items()})
 
 
 def _faults(error: ValidationError) -> dict[str, str]:

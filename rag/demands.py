@@ -55,7 +55,7 @@ _BODIES = (
 # "the Blue Lanterns rescue service"
 _BODY_BEHIND = re.compile(rf"\s+(?:[a-z][\w-]+\s+){{1,3}}?{_BODIES}(?!\s+of)")
 _ROLE_BEFORE = re.compile(rf"(?:{ROLES.pattern}|{_BODIES})[,\s]+$", re.I)
-_CAPITALS = re.compile(r"(?:[A-Z][\w.’'-]*\s+)*$")
+_CAPITALS = re.compile(r"(?:(?<![A-Z])[A-Z][\w.’'-]*\s+)*$")
 TOLD_OF = 0.7
 
 
@@ -286,7 +286,7 @@ def is_untold(query: Query, said: Iterable[str]) -> bool:
 # --- the thing itself ------------------------------------------------------------------------------------------------
 
 _NAMED_THING = re.compile(
-    r"(?P<before>[\w'’]+)\s+(?:the\s+)?[A-Z][\w.’'-]*(?:\s+[A-Z][\w.’'-]*){0,4}\s+(?P<thing>[a-z]{3,})"
+    r"(?<![\w'’])(?P<before>[\w'’]+)\s+(?:the\s+)?[A-Z][\w.’'-]*(?:\s+[A-Z][\w.’'-]*){0,4}\s+(?P<thing>[a-z]{3,})"
 )
 _THING_ENDS = re.compile(r"\s*(?:[?.!,]|$)|\s+(?:in|on|at|of|since|during|now|today|after|before|by|from|with|near)\b")
 _AUXILIARY = frozenset(

@@ -5,14 +5,19 @@ CrosscheckError
 ├── NotFoundError     no such article (HTTP 404)
 ├── SettingsError     a setting is missing or wrong
 ├── ArticleError      a file cannot be read as an article; the rest go in
+│   └── LimitError         reading it takes more time or memory than it may, or ends the process that reads it
 ├── FetchError        a web page is not to be had, or not to be fetched; the rest go in
+├── ParserError       the process that files are read in cannot be started
 ├── EmbeddingError    the embedding model cannot be loaded or run
 ├── RerankError       the reranker that a setting names cannot be fetched, loaded or run
 ├── NliError          the same of the entailment model
 ├── LibraryError      the library cannot be opened, written or trusted
 │   ├── LibraryBusyError   another process is writing to it (HTTP 503)
-│   └── LibraryModelError  its vectors were made by another embedding model
-└── ModelError        the language model failed, was refused, or answered nonsense
+│   ├── LibraryDamageError an article of the ledger is not what was put in
+│   ├── LibraryModelError  its vectors were made by another embedding model
+│   └── LibraryServerError the server that has its vectors cannot be used (HTTP 503)
+├── ModelError        the language model failed, was refused, or answered nonsense
+└── EndingError       the server is being ended (HTTP 503)
 """
 
 from __future__ import annotations
@@ -38,8 +43,16 @@ class ArticleError(CrosscheckError):
     """A file or row cannot be read as an article."""
 
 
+class LimitError(ArticleError):
+    """Reading a file or row takes more time or memory than it may, or ends the process that reads it."""
+
+
 class FetchError(CrosscheckError):
     """A web page cannot be fetched, or may not be."""
+
+
+class ParserError(CrosscheckError):
+    """The process that files are read in cannot be started."""
 
 
 class EmbeddingError(CrosscheckError):
@@ -62,9 +75,24 @@ class LibraryBusyError(LibraryError):
     """Another process is writing to the library."""
 
 
+class LibraryDamageError(LibraryError):
+    """An article of the ledger is not what was put in."""
+
+
 class LibraryModelError(LibraryError):
     """The library's vectors were made by another embedding model."""
 
 
+class LibraryServerError(LibraryError):
+    """The server that has the library's vectors is away, slow, or failing; the articles are in the ledger."""
+
+
 class ModelError(CrosscheckError):
     """The language model failed."""
+
+
+class EndingError(CrosscheckError):
+    """The server is being ended, and what was asked with it."""
+
+    def __init__(self) -> None:
+        super().__init__("The server was told to end before this was done: ask again once it is back.")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from rag import intake, quality, tracing
 from rag.embedding import Embedder
+from rag.sources import removed
 from rag.store import Store, Writer
 from rag.types import Article, Defect, DefectKind, IngestReport, NewlyRead, Passage, Refusal, Unchanged, Visit
 
@@ -40,31 +41,41 @@ class Admission:
 
 
 class Ingestion:
-    """One run that takes articles in, between `Store.writing()` and its end.
+    """One run that takes articles in; `write`, the right to do so, is asked for when the first is to be put.
 
     Memory hardly grows with the number of articles: what has been put is in the library, of the outcomes the first of
     each kind are named, and of what is unchanged a number is kept, so that another text of it in the same run is seen.
     """
 
     def __init__(
-        self, store: Store, writer: Writer, embedder: Embedder, *, admission: Admission, refused: Iterable[Refusal] = ()
+        self,
+        store: Store,
+        write: Callable[[], Writer],
+        embedder: Embedder,
+        *,
+        admission: Admission,
+        refused: Iterable[Refusal] = (),
     ) -> None:
         self._store = store
-        self._writer = writer
+        self._write = write
+        self._writer: Writer | None = None
         self._embedder = embedder
         self._admission = admission
         self._began = time.monotonic()
-        self._mark = store.last_number()
+        self._mark = 0
         self._same: set[int] = set()  # hashes of the ids of articles that were found unchanged
         self._waiting: list[_Waiting] = []
         self._read: dict[bytes, str] = {}
         self._visits: list[Visit] = []
         self._tally = Tally.of(refused)
 
-    def take(self, item: Article | Unchanged | Refusal | None, visit: Visit | None = None) -> None:
+    def take(
+        self, item: Article | Unchanged | Refusal | None, visit: Visit | None = None, *, named: bool = True
+    ) -> None:
         """Take one item in; `visit` is noted with it once it is durable. Raises LibraryError, EmbeddingError.
 
-        None is a visit alone, as of a feed: it is noted once all before it is durable.
+        None is a visit alone, as of a feed: it is noted once all before it is durable. What was removed is taken in
+        only if somebody `named` it.
         """
         judged = self._admission.judged(item) if isinstance(item, Article) else item
         match judged:
@@ -73,12 +84,12 @@ class Ingestion:
             case Unchanged(article_id=name):
                 self._unchanged(name, visit=visit)
             case Article():
-                self._take(judged, visit)
+                self._take(judged, visit, named=named)
             case None if visit is not None:
                 self._put()
                 self._visits.append(visit)
 
-    def _take(self, article: Article, visit: Visit | None) -> None:
+    def _take(self, article: Article, visit: Visit | None, *, named: bool) -> None:
         if any(article.source == one.article.source for one in self._waiting):
             self._put()
         same = self._store.unchanged(article)
@@ -86,7 +97,13 @@ class Ingestion:
             self._unchanged(same, article, visit=visit)
             return
         known = self._store.known(article.source)
-        if known is not None and (known.number > self._mark or hash(known.article_id) in self._same):
+        if known is None and not named and (day := self._store.removed(article)) is not None:
+            self._tally.refuse(removed(article.source, day))
+        elif self._writer is None:
+            self._writer = self._write()
+            self._mark = self._store.last_number()
+            self._take(article, visit, named=named)  # others may have put it, or removed it, until now
+        elif known is not None and (known.number > self._mark or hash(known.article_id) in self._same):
             self._tally.refuse(Refusal(source=article.source, reason=AGAIN))
         else:
             passages = intake.passages(article, self._embedder)
@@ -103,6 +120,7 @@ class Ingestion:
         """Embed what is waiting and put it in."""
         if not self._waiting:
             return
+        assert self._writer is not None
         read = [passage for one in self._waiting for passage in one.passages]
         with tracing.span("embed", passages=len(read)):
             vectors, sentences = intake.embed(read, self._embedder)
@@ -125,7 +143,7 @@ class Ingestion:
             self._write_notes()
 
     def _write_notes(self) -> None:
-        self._writer.note(self._read, self._visits)
+        self._store.note(self._read, self._visits)
         self._read.clear()
         self._visits.clear()
 

@@ -13,7 +13,7 @@ from rag import asking, revisions
 from rag.articles import Source
 from rag.config import Settings, load_settings
 from rag.errors import UsageError
-from rag.pipeline import Pipeline, Progress
+from rag.pipeline import Contents, Pipeline, Progress, take_in
 from rag.types import (
     Answer,
     Article,
@@ -45,11 +45,7 @@ class Library:
     """
 
     def __init__(self, folder: Path | str | None = None, *, settings: Settings | None = None) -> None:
-        if settings is None:
-            settings = load_settings(data_dir=None if folder is None else Path(folder))
-        elif folder is not None:
-            settings = settings.model_copy(update={"data_dir": Path(folder).expanduser()})
-        self.pipeline = Pipeline(settings)
+        self.pipeline = Pipeline(_settings(folder, settings))
 
     @classmethod
     def over(cls, pipeline: Pipeline) -> Self:
@@ -69,6 +65,25 @@ class Library:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @classmethod
+    def imported(cls, file: Path | str, folder: Path | str | None = None, *, settings: Settings | None = None) -> Self:
+        """A new library in a folder that has none, of all that `export` wrote to a file; opened as by the constructor.
+
+        Nothing of the file is trusted but what its articles say. All goes in or nothing; it is embedded again where it
+        is of another embedding model. Raises UsageError where there is no such file or the library is not new, else
+        LibraryError.
+        """
+        settings = _settings(folder, settings)
+        take_in(settings, Path(file))
+        return cls(settings=settings)
+
+    def export(self, file: Path | str) -> Contents:
+        """Write all of it, as it is at this moment, to one new file, for a backup or another machine.
+
+        Raises UsageError where there is such a file already, LibraryError where the library is damaged.
+        """
+        return self.pipeline.store.export(Path(file))
 
     # Its articles
 
@@ -184,6 +199,12 @@ class Library:
     ) -> Timeline:
         """What is told of which day on a topic, or, without one, by the newest articles. Raises as `ask` does."""
         return self.pipeline.timeline(_text(topic), filters=_filters(outlets, since, until, articles))
+
+
+def _settings(folder: Path | str | None, settings: Settings | None) -> Settings:
+    if settings is None:
+        return load_settings(data_dir=None if folder is None else Path(folder))
+    return settings if folder is None else settings.model_copy(update={"data_dir": Path(folder).expanduser()})
 
 
 def _filters(

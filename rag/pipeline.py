@@ -6,9 +6,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias
 
@@ -23,6 +24,7 @@ from rag import (
     prompt,
     proposals,
     retrieval,
+    store,
     suggestions,
     timeline,
     topics,
@@ -31,9 +33,12 @@ from rag import (
 )
 from rag import sources as sources_of
 from rag.ahead import ahead
+from rag.breaker import Breaker
 from rag.config import Settings
+from rag.confined import Confined
+from rag.confined import Limits as ParseLimits
 from rag.embedding import Embedder, Vectors
-from rag.errors import LibraryModelError, ModelError, UsageError
+from rag.errors import EndingError, LibraryModelError, ModelError, UsageError
 from rag.evidence import Evidence
 from rag.extract import Selection
 from rag.fetch import Client, Get, Limits, user_agent
@@ -43,6 +48,7 @@ from rag.nli import Nli
 from rag.question import Query, understand
 from rag.rerank import Reranker
 from rag.sources import Progress as Progress
+from rag.store import Contents as Contents
 from rag.store import State, Store, reembed
 from rag.turns import Turns
 from rag.types import (
@@ -58,6 +64,7 @@ from rag.types import (
     Turn,
     Usage,
 )
+from rag.vectors import Server
 
 Listener: TypeAlias = Callable[[Answer], None]  # is told of each finished answer; what it raises is logged
 
@@ -98,19 +105,30 @@ class Pipeline:
         if self.reranker is not None:
             self.reranker.load()  # one that cannot be had is said at once, and not to the first who asks
         self.store = Store(
-            settings.data_dir, fingerprint=intake.fingerprint(self.embedder), dimension=self.embedder.dimension
+            settings.data_dir,
+            fingerprint=intake.fingerprint(self.embedder),
+            dimension=self.embedder.dimension,
+            server=_server(settings),
         )
         self.nli = _nli(settings)
         if self.nli is not None:
             self.nli.load()
-        self.model = Model(settings) if settings.has_model else None
+        self.model = Model(settings, breaker=Breaker()) if settings.has_model else None
         self.listeners: list[Listener] = []
         self.turns = Turns(TURNS)
+        self._ending = threading.Event()
+        self._reading: set[threading.Event] = set()  # of each `ingest` that only `end` can stop
         self._searched = lru_cache(maxsize=FOUND)(self._search)
         self._client = Client(
             limits=Limits(max_bytes=settings.max_file_mb * 1_000_000), agent=user_agent(settings.fetch_contact)
         )
         self._get = fetcher or self._client.get
+
+    def end(self) -> None:
+        """Stop every `ingest` that nobody else can stop: what was read by then goes in, and it raises EndingError."""
+        self._ending.set()
+        for reading in tuple(self._reading):
+            reading.set()
 
     def close(self) -> None:
         """Let go of the library, and of whatever is being fetched."""
@@ -134,14 +152,18 @@ class Pipeline:
         progress: Progress | None = None,
         patience: float = 0.0,
         stop: threading.Event | None = None,
+        again: bool = False,
     ) -> IngestReport:
         """Read files, folders, http(s) addresses (a str) and texts into the library; what became of each article.
 
         An address may be of a page, a file, a feed or a sitemap. A source that cannot be read is refused with its
         reason and the rest go in; an unchanged article is not embedded again. `progress` is told in another thread what
-        is being read, ahead of what is being embedded. `stop` ends it; what was read by then is in the library. Raises
-        UsageError where no source is given, LibraryError, EmbeddingError; LibraryBusyError where another is changing
-        the library for longer than `patience` seconds.
+        is being read, ahead of what is being embedded. `stop` ends it; what was read by then is in the library.
+
+        What was removed is refused where a folder, a feed or a sitemap names it; with `again`, as for sources that are
+        looked at time and again, also where it is named by itself. Raises UsageError where no source is given,
+        LibraryError, EmbeddingError; LibraryBusyError where, once there is something to put, another is changing the
+        library for longer than `patience` seconds; EndingError after `end`, where no `stop` is given.
         """
         began, ended = time.monotonic(), threading.Event()
         if not sources:
@@ -149,15 +171,30 @@ class Pipeline:
         found, refused = sources_of.find_each(sources)
         if not found:
             return Tally.of(refused).report(seconds=time.monotonic() - began)
-        with tracing.span("ingest", sources=len(found)), self.store.writing(patience=patience) as writer:
+        with tracing.span("ingest", sources=len(found)), ExitStack() as held:
+            if stop is None:
+                self._reading.add(ended)
+                held.callback(self._reading.discard, ended)
+                if self._ending.is_set():
+                    raise EndingError
             admission = Admission(refuse=frozenset(self.settings.refuse), languages=frozenset(self.settings.languages))
-            ingestion = Ingestion(self.store, writer, self.embedder, admission=admission, refused=refused)
+            ingestion = Ingestion(
+                self.store,
+                lambda: held.enter_context(self.store.writing(patience=patience, stop=stop or self._ending)),
+                self.embedder,
+                admission=admission,
+                refused=refused,
+            )
             items = sources_of.items(
                 found,
                 get=self._get,
                 visits=self.store,
                 max_bytes=self.settings.max_file_mb * 1_000_000,
                 known=self.store.read_as,
+                parser=Confined(
+                    ParseLimits(seconds=self.settings.parse_seconds, memory_mb=self.settings.parse_memory_mb),
+                    stopped=lambda: ended.is_set() or (stop is not None and stop.is_set()),
+                ),
                 most_links=self.settings.max_links,
                 stop=stop or ended,
                 progress=progress,
@@ -165,10 +202,13 @@ class Pipeline:
             with closing(ahead(tracing.each("read", items), most=READ_AHEAD)) as read:
                 try:
                     for item in read:
-                        ingestion.take(item.found, item.visit)
+                        ingestion.take(item.found, item.visit, named=item.named and not again)
                 finally:
                     ended.set()
             report = ingestion.end()
+        self.store.settle()  # where nothing was put, nothing has been published
+        if stop is None and self._ending.is_set():
+            raise EndingError
         if progress:
             progress(len(found), len(found), "")
         return report
@@ -244,7 +284,14 @@ class Pipeline:
         if not size.articles:
             yield answers.abstention(query, reason="empty_library", sentence=NOTHING_THERE)
             return
-        hits, selection = self._selected(query, weigh=self._rarity(size.passages))
+        hits, selection, notice = self._selected(query, weigh=self._rarity(size.passages))
+        for step in self._told_of(query, hits, selection, stop=stop):
+            yield replace(step, notice=" ".join(filter(None, (notice, step.notice)))) if notice else step
+
+    def _told_of(
+        self, query: Query, hits: list[Hit], selection: Selection, *, stop: threading.Event | None
+    ) -> Iterator[Answer]:
+        """The answer that is made of what was found."""
         if not hits:
             yield answers.abstention(query, reason="nothing_admitted", sentence=NOTHING_ADMITTED)
         elif not selection.evidence:
@@ -261,23 +308,36 @@ class Pipeline:
 
     def _found(self, query: Query, *, limit: int = READ) -> list[Hit]:
         """What a search finds; the last FOUND are remembered for as long as the library is what it was."""
+        return self._found_and_told(query, limit=limit)[0]
+
+    def _found_and_told(self, query: Query, *, limit: int = READ) -> tuple[list[Hit], str | None]:
+        """The same, and what went wrong that did not stop the search."""
         with tracing.span("search", limit=limit):
-            return list(self._searched(query, limit, self.store.state()))
+            try:
+                return list(self._searched(query, limit, self.store.state())), None
+            except _LessFoundError as less:
+                return list(less.hits), less.notice
 
     def _search(self, query: Query, limit: int, state: State) -> tuple[Hit, ...]:
-        return tuple(retrieval.search(self.store, self.embedder, query, limit=limit, reranker=self.reranker))
+        told: list[str] = []
+        hits = tuple(
+            retrieval.search(self.store, self.embedder, query, limit=limit, reranker=self.reranker, tell=told.append)
+        )
+        if told:
+            raise _LessFoundError(hits, told[0])  # raised, so that it is not remembered
+        return hits
 
-    def _selected(self, query: Query, *, weigh: evidence.Weigh) -> tuple[list[Hit], Selection]:
+    def _selected(self, query: Query, *, weigh: evidence.Weigh) -> tuple[list[Hit], Selection, str | None]:
         """What is found for a question, and what of it answers.
 
         Few have their turn at a time: of many at once all would be as late as the last.
         """
         with self.turns.turn():
-            hits = self._found(query)
+            hits, notice = self._found_and_told(query)
             with tracing.span("extract"):
                 found, known = evidence.candidates(hits), self._known(hits)
                 selection = extract.select(query, found, embed=self.embedder.embed, weigh=weigh, known=known)
-        return hits, selection
+        return hits, selection, notice
 
     def _known(self, hits: Sequence[Hit]) -> dict[str, Vectors]:
         """The sentences of the hits with the vectors that the library has of them."""
@@ -331,7 +391,8 @@ class Pipeline:
         proposal, used = proposals.Proposal(), Usage()
         if self.settings.model_proposes:
             with tracing.span("propose"):
-                proposal, used = proposals.propose(self._proposer(), query.standalone, shown, stop=stop)
+                less = model.within(PROPOSING)  # what it proposes can be done without
+                proposal, used = proposals.propose(less, query.standalone, shown, stop=stop)
             with tracing.span("widen"):
                 shown = self._widened(query, proposal.questions, shown)
         said, whole = "", ""
@@ -373,11 +434,6 @@ class Pipeline:
         how = self.settings.unsupported
         with tracing.span("verify"):
             return written.from_model(query, said, hits=shown, selection=selection, unsupported=how, nli=self.nli)
-
-    def _proposer(self) -> Model:
-        """The model with less time, since what it proposes can be done without."""
-        less = self.settings.model_timeout * PROPOSING
-        return Model(self.settings.model_copy(update={"model_timeout": less}))
 
     def _widened(self, query: Query, questions: Sequence[str], hits: Sequence[Hit]) -> list[Hit]:
         """The hits and, behind them, those that further questions add within the limits of the first one."""
@@ -449,14 +505,62 @@ def rebuild(settings: Settings) -> None:
         with Pipeline(settings) as pipeline:
             pipeline.rebuild()
     except LibraryModelError:
-        embedder = Embedder(settings.cache_dir, settings.embed_threads)
+        _embed_again(settings)
 
-        def embed(article: Article) -> tuple[list[Passage], Vectors, list[Vectors]]:
-            found = intake.passages(article, embedder)
-            return found, *intake.embed(found, embedder)
 
-        made_by = intake.fingerprint(embedder)
-        reembed(settings.data_dir, fingerprint=made_by, dimension=embedder.dimension, embed=embed)
+def export(settings: Settings, path: Path) -> Contents:
+    """Write the whole library to one new portable file, while others read and write; raises UsageError, LibraryError.
+
+    It is the library as it is at this moment, by whatever embedding model its vectors were made.
+    """
+    return store.export(settings.data_dir, path, fingerprint=intake.fingerprint(Embedder), dimension=Embedder.dimension)
+
+
+def take_in(settings: Settings, path: Path) -> Contents:
+    """Make a new library of what a portable file holds, and its indexes; embed it again where its model is another.
+
+    All goes in or nothing. Raises UsageError where the library is not new, or there is no such file; LibraryError where
+    the file is damaged, or of a newer version; LibraryBusyError.
+    """
+    made_by = intake.fingerprint(Embedder)
+    taken = store.take_in(settings.data_dir, path, fingerprint=made_by, dimension=Embedder.dimension)
+    try:
+        with Pipeline(settings) as pipeline, pipeline.store.writing():
+            pass  # opening has built the indexes; where it could not, this says why
+    except LibraryModelError:
+        _embed_again(settings)
+    return taken
+
+
+def _embed_again(settings: Settings) -> None:
+    embedder = Embedder(settings.cache_dir, settings.embed_threads)
+
+    def embed(article: Article) -> tuple[list[Passage], Vectors, list[Vectors]]:
+        found = intake.passages(article, embedder)
+        return found, *intake.embed(found, embedder)
+
+    made_by = intake.fingerprint(embedder)
+    dimension = embedder.dimension
+    reembed(settings.data_dir, fingerprint=made_by, dimension=dimension, embed=embed, server=_server(settings))
+
+
+class _LessFoundError(Exception):
+    """What was found though something was amiss, and a notice of that."""
+
+    def __init__(self, hits: Sequence[Hit], notice: str) -> None:
+        super().__init__(notice)
+        self.hits = hits
+        self.notice = notice
+
+
+def _server(settings: Settings) -> Server | None:
+    """The Chroma server that is to have the vectors; raises SettingsError."""
+    if not (settings.chroma_url or "").strip():
+        return None
+    token = settings.chroma_token.get_secret_value() if settings.chroma_token else None
+    return Server(
+        settings.chroma_url or "", token=token, tenant=settings.chroma_tenant, database=settings.chroma_database
+    )
 
 
 def _reranker(settings: Settings) -> Reranker | None:

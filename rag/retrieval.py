@@ -9,7 +9,7 @@ dealt once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 
 from rag import lexical, text, tracing
 from rag.embedding import Embedder
+from rag.errors import LibraryServerError
 from rag.lexical import Match
 from rag.question import Query, understand
 from rag.rerank import Reranker
 from rag.store import Store
 from rag.subquestions import SubQuestion, subquestions
-from rag.types import Filters, Hit
+from rag.types import BY_WORDS_ALONE, Filters, Hit
 
 WORDS, TOGETHER, SENTENCE = 0.49, 0.22, 0.29  # shares of a passage's score; they add up to 1
 DATED = 0.19  # added where the article appeared on a day that the sub-question names
@@ -36,12 +37,19 @@ RERANKED = 30  # the best of each list that a reranker reads at least, where one
 
 
 def search(
-    store: Store, embedder: Embedder, query: Query, *, limit: int = 10, reranker: Reranker | None = None
+    store: Store,
+    embedder: Embedder,
+    query: Query,
+    *,
+    limit: int = 10,
+    reranker: Reranker | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> list[Hit]:
     """The best `limit` passages for a query within its filters, best first.
 
-    With a reranker the best of each list are ordered by its score alone, which then is the hit's. Raises LibraryError,
-    EmbeddingError, and RerankError: an order that is now one thing and now another could not be measured.
+    With a reranker the best of each list are ordered by its score alone, which then is the hit's. While the server that
+    has the vectors is away, passages are found by words alone, and `tell` is told so in a sentence. Raises
+    LibraryError, EmbeddingError, and RerankError: an order that is now one thing and now another could not be measured.
     """
     if limit < 1:
         return []
@@ -55,7 +63,12 @@ def search(
     pool, rest = max(POOL, limit), _rest(query)
     with tracing.span("embed"):
         vector = embedder.embed([_meant(query)])[0]
-    near = [name for name, _ in store.nearest(vector, limit=pool, within=admitted(()))]
+    try:
+        near = [name for name, _ in store.nearest(vector, limit=pool, within=admitted(()))]
+    except LibraryServerError:
+        near = []
+        if tell is not None:
+            tell(BY_WORDS_ALONE)
     found = [
         {
             match.passage_id: match

@@ -311,6 +311,12 @@ class Usage:
     completion_tokens: int = 0
 
 
+# The notice of an answer while the server that has the vectors is away.
+BY_WORDS_ALONE = (
+    "The articles were searched by their words alone, and not by meaning, as the server of the vectors is away."
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What is known so far in answer to a question; `finished` is False while it still grows.

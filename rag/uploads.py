@@ -82,6 +82,7 @@ def staged(
     named: dict[Path, str] = {}
     refused: list[Refusal] = []
     with _alone(folder, patience=patience):
+        _emptied_of_all(folder)
         try:
             for one in sent:
                 path, name = folder / safe_name(one.name), told_name(one.name)
@@ -98,6 +99,24 @@ def staged(
             for path in named:
                 path.unlink(missing_ok=True)
             emptied(folder)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a server that was killed left in the folder, unless another one is taking files in just now."""
+    with contextlib.suppress(LibraryBusyError, OSError):
+        if folder.is_dir():
+            with _alone(folder, patience=0.0):
+                _emptied_of_all(folder)
+
+
+def _emptied_of_all(folder: Path) -> None:
+    """Remove every file of a folder that is held alone: nobody is at work who would need it."""
+    if folder.is_symlink():
+        return  # to files that may be somebody else's
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            path.unlink()
+    emptied(folder)
 
 
 @contextlib.contextmanager

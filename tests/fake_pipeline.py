@@ -192,6 +192,9 @@ class FakeStore:
     def matching(self, query: str, *, limit: int) -> list[object]:
         return []
 
+    def server_is_away(self) -> bool:
+        return False
+
     def outlets(self) -> list[str]:
         return ["Harbour Gazette", "Quay Post"]
 
@@ -284,6 +287,9 @@ class FakePipeline:
             raise self.error
         self.store.article(article_id)
         self.removed.append(article_id)
+
+    def end(self) -> None:
+        """Stop nothing: what it takes in is in at once."""
 
     def close(self) -> None:
         pass

@@ -1,8 +1,9 @@
 """How the API holds under many programs at once: `load_bench.py [URL] [--seconds S] [--clients N] [--fresh]`.
 
-Without a URL the application is started over the shipped articles. Each client sends its next request when the last is
-answered, without a pause: searches, questions, then both in turn, then both while others read slowly or leave at once.
-The bars: no error, a search within 150 ms and an answer within 1.5 s for 95 of 100, memory flat.
+Without a URL the application is started over the shipped articles, or over `--library DIR`. Each client sends its next
+request when the last is answered, without a pause, and comes again when it is told to where the server has no place for
+it: searches, questions, then both in turn, then both while others read slowly or leave at once. The bars: no error, a
+search within 150 ms and an answer within 1.5 s for 95 of 100, memory flat.
 """
 
 from __future__ import annotations
@@ -24,9 +25,8 @@ from served import ROOT, percentile, served
 
 CLIENTS, SECONDS = 32, 60.0
 SLOW, LEAVING = 16, 8  # readers who take a byte at a time, and who leave as soon as an answer has begun
-QUESTIONS = [
-    json.loads(line)["question"] for line in (ROOT / "evals/data/aleppo.jsonl").read_text("utf-8").splitlines()
-]
+QUESTIONS = ROOT / "evals/data/aleppo.jsonl"
+ROUNDS = (["search"], ["ask"], ["search", "ask"], ["search", "ask", "others"])
 
 
 @dataclass(slots=True)
@@ -36,6 +36,7 @@ class Load:
     ends: float
     taken: dict[str, list[float]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+    told_to_come_again: int = 0
     memory: list[float] = field(default_factory=list)
 
     @property
@@ -55,6 +56,10 @@ async def client(load: Load, address: str, kinds: Sequence[str], questions: Iter
                     reply = await http.get("/search", params={"query": question})
                 else:
                     reply = await http.post("/ask", json={"question": question})
+                if reply.status_code == 503 and reply.headers.get("Retry-After", "").isdecimal():
+                    load.told_to_come_again += 1
+                    await asyncio.sleep(int(reply.headers["Retry-After"]))
+                    continue
                 if reply.status_code != 200:
                     load.errors.append(f"{kind}: {reply.status_code}")
             except httpx.HTTPError as error:
@@ -62,10 +67,10 @@ async def client(load: Load, address: str, kinds: Sequence[str], questions: Iter
             load.taken.setdefault(kind, []).append(1000 * (time.perf_counter() - began))
 
 
-async def slow(load: Load, address: str) -> None:
+async def slow(load: Load, address: str, question: str) -> None:
     """Send half a request, later the rest, and read its answer a byte at a time."""
     url = httpx.URL(address)
-    body = json.dumps({"question": QUESTIONS[0]}).encode()
+    body = json.dumps({"question": question}).encode()
     while not load.over:
         reader, writer = await asyncio.open_connection(url.host, url.port)
         head = f"POST /ask HTTP/1.1\r\nHost: {url.host}:{url.port}\r\nContent-Type: application/json\r\n"
@@ -77,10 +82,10 @@ async def slow(load: Load, address: str) -> None:
         writer.close()
 
 
-async def leaving(load: Load, address: str) -> None:
+async def leaving(load: Load, address: str, questions: Sequence[str]) -> None:
     """Ask for a growing answer and leave at its first words."""
     async with httpx.AsyncClient(base_url=address, timeout=60, headers={"Accept": "text/event-stream"}) as http:
-        for question in itertools.cycle(QUESTIONS):
+        for question in itertools.cycle(questions):
             if load.over:
                 return
             with suppress(httpx.HTTPError):
@@ -101,13 +106,15 @@ async def watch(load: Load, process: int | None) -> None:
 async def round_of(address: str, process: int | None, kinds: Sequence[str], options: argparse.Namespace) -> Load:
     """One round of all clients; with the slow and the leaving where `kinds` ends with `others`."""
     load = Load(ends=time.perf_counter() + options.seconds)
-    questions = itertools.cycle(QUESTIONS)
+    known = [json.loads(line)["question"] for line in options.questions.read_text("utf-8").splitlines()]
+    questions = itertools.cycle(known)
     if options.fresh:
         questions = (f"{question} {number}" for number, question in enumerate(questions, start=100_000))
     asked = [kind for kind in kinds if kind != "others"]
     work = [client(load, address, asked, questions) for _ in range(options.clients)]
     if "others" in kinds:
-        work += [slow(load, address) for _ in range(SLOW)] + [leaving(load, address) for _ in range(LEAVING)]
+        work += [slow(load, address, known[0]) for _ in range(SLOW)]
+        work += [leaving(load, address, known) for _ in range(LEAVING)]
     await asyncio.gather(watch(load, process), *work)
     return load
 
@@ -119,17 +126,29 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each round (default: 60)")
     parser.add_argument("--clients", type=int, default=CLIENTS, help="at once (default: 32)")
     parser.add_argument("--fresh", action="store_true", help="no question twice: each ends with a number of its own")
+    parser.add_argument("--library", type=Path, help="a library that is there already, as of tests.large")
+    parser.add_argument("--questions", type=Path, default=QUESTIONS, help="JSON lines with `question`")
+    parser.add_argument("--rounds", type=int, nargs="+", default=[1, 2, 3, 4], choices=[1, 2, 3, 4], help="which (all)")
     options = parser.parse_args()
     print(f"{'milliseconds':34} {'n':>6} {'median':>8} {'p95':>8} {'p99':>8} {'most':>8}")
-    with served(options.url) as server:
-        for kinds in (["search"], ["ask"], ["search", "ask"], ["search", "ask", "others"]):
+    with served(options.url, library=options.library) as server:
+        for kinds in (ROUNDS[number - 1] for number in options.rounds):
             load = asyncio.run(round_of(server.address, server.process, kinds, options))
             for kind, taken in load.taken.items():
                 figures = (statistics.median(taken), percentile(taken, 0.95), percentile(taken, 0.99), max(taken))
                 name = f"{kind} ({' + '.join(kinds)})"
                 print(f"{name:34} {len(taken):6} " + " ".join(f"{one:8.0f}" for one in figures), flush=True)
-            memory = f"memory {load.memory[0]:.0f} to {load.memory[-1]:.0f} MB, " if load.memory else ""
-            print(f"  {memory}{len(load.errors)} errors {sorted(set(load.errors))[:5]}", flush=True)
+            errors = f"{len(load.errors)} errors {sorted(set(load.errors))[:5]}"
+            print(f"  {remembered(load.memory)}{load.told_to_come_again} told to come again, {errors}", flush=True)
+
+
+def remembered(memory: Sequence[float]) -> str:
+    """What the server held at the start, and at the median of the second and of the last fifth of the time."""
+    if len(memory) < 10:
+        return ""
+    fifth = len(memory) // 5
+    second, last = statistics.median(memory[fifth : 2 * fifth]), statistics.median(memory[-fifth:])
+    return f"memory {memory[0]:.0f}, {second:.0f}, {last:.0f} MB ({100 * (last / second - 1):+.1f} %), "
 
 
 if __name__ == "__main__":

@@ -79,9 +79,13 @@ class Shelf:
         self.site = site
         self.articles: dict[str, Article] = {}
         self.visits: dict[str, Visit] = {}
+        self.removed: dict[str, str] = {}
 
     def visit(self, url: str) -> Visit | None:
         return self.visits.get(url)
+
+    def removed_on(self, source: str) -> str | None:
+        return self.removed.get(source)
 
     def read(self, *addresses: str, **options: object) -> list[Item]:
         self.site.asked.clear()

@@ -24,17 +24,18 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(address: str | None = None) -> Iterator[Served]:
-    """What is served at `address`, or else a server in a folder of its own, until the end of the block."""
+def served(address: str | None = None, *, library: Path | None = None) -> Iterator[Served]:
+    """What is served at `address`, or else a server over `library` or in a folder of its own, till the block ends."""
     if address:
         yield Served(address=address.rstrip("/"), process=None)
         return
     plain = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "API_KEYS"))}
     with tempfile.TemporaryDirectory() as folder:
-        library = ["--data-dir", folder]
-        taking_in = [sys.executable, "ingest.py", *library, "corpus"]
-        subprocess.run(taking_in, cwd=ROOT, env=plain, check=True, stdout=subprocess.DEVNULL)
-        command = [sys.executable, "app.py", "--port", "0", *library]
+        place = ["--data-dir", str(library or folder)]
+        if library is None:
+            taking_in = [sys.executable, "ingest.py", *place, "corpus"]
+            subprocess.run(taking_in, cwd=ROOT, env=plain, check=True, stdout=subprocess.DEVNULL)
+        command = [sys.executable, "app.py", "--port", "0", *place]
         quiet = subprocess.DEVNULL  # a line is logged for each request
         with subprocess.Popen(command, cwd=ROOT, env=plain, stdout=subprocess.PIPE, stderr=quiet, text=True) as process:
             try:

@@ -281,6 +281,8 @@ def test_files_are_taken_in_under_their_own_names(api: TestClient, pipeline: Pip
     assert (again.status_code, again.json()["unchanged"]) == (200, ["bridge", "Ferry"])
     changed = api.post("/articles/file", files=[file("bridge.txt", BODY + " Ferries stopped.")])
     assert changed.json()["changed"] == ["bridge"]
+    sources = [api.get(f"/articles/{name}").json()["source"] for name in ("bridge", "Ferry")]
+    assert sources == ["bridge.txt", "rows.jsonl#Ferry"]  # no folder of the server
     assert not (pipeline.settings.data_dir / "uploads").exists()
 
 

@@ -213,6 +213,11 @@ def test_two_claims_give_one_value_or_two(question: str, one: str, other: str, s
     assert left.same(right) == right.same(left) == same
 
 
+def test_words_that_mean_nothing_by_themselves_are_the_same_as_themselves():
+    (one, *_), (other, *_) = found("What was the answer?", '"No"'), found("What was the answer?", '"no"')
+    assert one.same(one) and one.same(other)
+
+
 # --- any text --------------------------------------------------------------------------------------------------------
 
 QUESTIONS = [BOATS, DYKE, PORT, SPORT, "Where did they meet?", "Who won the vote?"]

@@ -298,7 +298,7 @@ def test_an_article_that_was_changed_from_outside_is_said(library: Path):
         ledger.commit()
     findings = found(library)
     assert "indexes" in wrong(findings)
-    assert "text or byline is not what was put in" in findings["indexes"].says
+    assert "is not what was put in" in findings["indexes"].says
 
 
 def test_a_library_of_another_embedding_model_is_said_with_what_to_do(tmp_path: Path):

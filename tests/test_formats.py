@@ -10,11 +10,13 @@ from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from rag.articles.drafts import Draft
-from rag.articles.formats import Input, from_text, kind_of, rows
+from rag.articles.formats import kind_of, rows
+from rag.articles.making import from_text, made
 from rag.articles.markdown import from_markdown, without_markdown
 from rag.articles.objects import from_json, from_json_lines
 from rag.articles.pdf import from_pdf
 from rag.articles.rows import Row
+from rag.articles.splitting import Input, split
 from rag.errors import ArticleError
 
 LARGE = 10_000_000
@@ -22,7 +24,7 @@ BODY = "The council voted on Tuesday to rebuild the bridge over the river, the m
 
 
 def drafts(found: Iterable[Row]) -> list[Draft]:
-    return [row.draft() for row in found]
+    return [made(row.task) for row in found]
 
 
 def pdf(*pages: str, title: str | None = None, password: str | None = None) -> bytes:
@@ -155,7 +157,7 @@ def test_json_lines_are_counted_as_people_count():
     found = list(from_json_lines(BytesIO(b"\n".join(lines)), most=LARGE))
     assert [row.place for row in found] == ["line 1", "line 4", "line 5"]
     with pytest.raises(ArticleError, match=r"The line is not UTF-8; save the file as UTF-8\."):
-        found[2].draft()
+        made(found[2].task)
 
 
 def test_a_lone_surrogate_does_not_reach_the_text():
@@ -180,8 +182,8 @@ def test_a_line_that_is_too_long_is_refused_and_the_next_is_read():
     good = json.dumps(ROW).encode()
     first, second = from_json_lines(BytesIO(b"x" * 5000 + b"\n" + good), most=1000)
     with pytest.raises(ArticleError, match="The line has more than"):
-        first.draft()
-    assert (second.place, second.draft().text) == ("line 2", BODY)
+        made(first.task)
+    assert (second.place, made(second.task).text) == ("line 2", BODY)
 
 
 # --- what an input is
@@ -190,7 +192,7 @@ def test_a_line_that_is_too_long_is_refused_and_the_next_is_read():
 def read(name: str, data: bytes, *, most: int = LARGE) -> list[Draft]:
     kind = kind_of(name)
     assert kind is not None
-    return drafts(rows(Input(file=BytesIO(data), kind=kind, size=len(data), most=most)))
+    return drafts(rows(Input(file=BytesIO(data), kind=kind, size=len(data), most=most), split))
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,7 @@ def test_packed_lines_are_read_up_to_where_they_break_off():
     data = whole[: len(whole) // 2]
     found: list[Row] = []
     with pytest.raises(ArticleError, match="breaks off here"):
-        found.extend(rows(Input(file=BytesIO(data), kind="lines", size=len(data), most=LARGE)))
+        found.extend(rows(Input(file=BytesIO(data), kind="lines", size=len(data), most=LARGE), split))
     assert 500 < len(found) < 1500
     assert {one.text for one in drafts(found)} == {BODY}
 

@@ -299,3 +299,36 @@ def test_a_file_name_that_is_not_utf8_does_not_break_the_report(tmp_path: Path):
     assert process.returncode == 1
     assert b"Traceback" not in process.stderr
     assert "caf" in json.loads(process.stdout)["refused"][0]["source"]
+
+
+def test_a_library_moves_as_one_file(run: Run, two: Path, tmp_path: Path):
+    run(two)
+    status, out, err = run("--export", tmp_path / "all")
+    assert (status, err) == (0, "") and out.startswith(f"2 articles, 2 passages went to {tmp_path / 'all'} (SHA-256 ")
+    assert (tmp_path / "all").stat().st_mode & 0o077 == 0
+    moved = ["--data-dir", str(tmp_path / "moved")]
+    assert ingest.main(["--import", str(tmp_path / "all"), *moved]) == 0
+    assert ingest.main(["--check", *moved]) == 0
+    assert ingest.main([str(two), *moved]) == 0
+    assert ingest.main(["--export", str(tmp_path / "again"), *moved, "--json"]) == 0
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "all").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (("--export", "all"), 2, "there is no library"),
+        (("--import", "nowhere"), 2, "name a file that --export made"),
+        (("--import", __file__), 1, "it is damaged, or was not made by --export"),
+        (("--import", "a", "--export", "b"), 2, "--export FILE, --import FILE"),
+    ],
+)
+def test_what_cannot_be_moved_is_told_in_one_sentence(
+    arguments: tuple[str, ...], status: int, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    try:
+        ended = ingest.main([*arguments, "--data-dir", str(tmp_path / "none")])
+    except SystemExit as wrong:
+        ended = wrong.code
+    assert ended == status and says in capsys.readouterr().err.splitlines()[-1]
+    assert not (tmp_path / "none" / "index").exists()

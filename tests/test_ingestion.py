@@ -31,7 +31,7 @@ def take(
     store: Store, embedder: Embedder, *items: Article | Unchanged | Refusal, admission: Admission = ANY
 ) -> IngestReport:
     with store.writing() as writer:
-        run = Ingestion(store, writer, embedder, admission=admission)
+        run = Ingestion(store, lambda: writer, embedder, admission=admission)
         for item in items:
             run.take(item)
         return run.end()
@@ -76,7 +76,7 @@ def test_what_was_read_and_visited_is_noted_with_the_article(store: Store, embed
     visit = Visit(url="https://example.org/mayor", etag='"1"')
     feed = Visit(url="https://example.org/feed", last_modified="Wed, 01 Jan 2025 00:00:00 GMT")
     with store.writing() as writer:
-        run = Ingestion(store, writer, embedder, admission=Admission())
+        run = Ingestion(store, lambda: writer, embedder, admission=Admission())
         run.take(newly_read(article(TOLD, name="mayor"), raw=b"0123456789abcdef"), visit)
         run.take(None, feed)
         run.end()
@@ -84,7 +84,7 @@ def test_what_was_read_and_visited_is_noted_with_the_article(store: Store, embed
     assert store.visit(visit.url) == replace(visit, article_id="mayor")
     assert store.visit(feed.url) == feed
     with store.writing() as writer:
-        run = Ingestion(store, writer, embedder, admission=Admission())
+        run = Ingestion(store, lambda: writer, embedder, admission=Admission())
         again = replace(visit, etag='"2"')
         run.take(Unchanged(article_id="mayor", source="https://example.org/mayor"), again)
         run.end()

@@ -12,10 +12,11 @@ ROOT = Path(__file__).parent.parent
 FLOORS = (
     {"types", "errors"},
     {"config", "text", "cleaning", "quality", "fetch", "feeds", "feedback", "access", "logs", "metrics", "tracing"}
-    | {"ahead"},
+    | {"stopping", "ahead", "breaker"},
     {"byline", "copies"},
     {"figures", "thesaurus", "turns", "articles", "chunking", "embedding", "ledger", "vectors", "lexical"}
     | {"models", "citations", "suspicion", "verbatim"},
+    {"confined"},
     {"store", "uploads", "question", "prompt", "intake", "subquestions", "attribution", "timing", "crossencoder"}
     | {"sources"},
     {"kinds", "stance", "rerank", "nli"},
@@ -49,7 +50,9 @@ DOORS = {
     "frontmatter": {"articles"},
     "gradio": {"ui", "evals"},
     "h11": {"api"},
+    "httpcore": {"vectors"},  # chromadb speaks through these two
     "httpcore2": {"models", "fetch"},  # openai speaks through these two
+    "httpx": {"vectors"},
     "httpx2": {"models"},
     "ir_measures": {"evals"},
     "limits": {"access"},
@@ -63,7 +66,7 @@ DOORS = {
     "packaging": {"doctor"},
     "prometheus_client": {"metrics"},
     "protego": {"fetch"},
-    "pydantic": {"config", "asking", "doctor", "tools", "api", "ui"},
+    "pydantic": {"config", "confined", "asking", "doctor", "tools", "api", "ui"},
     "pydantic_settings": {"config"},
     "pypdf": {"articles"},
     "sacrebleu": {"evals"},

@@ -8,6 +8,7 @@ from made_files import FIRST, SECOND, letter, mailbox, mhtml, page
 from rag.articles import mail
 from rag.articles.drafts import Draft
 from rag.articles.mail import from_mail, from_mailbox, from_message
+from rag.articles.making import made
 from rag.articles.rows import Row
 from rag.errors import ArticleError
 
@@ -27,7 +28,7 @@ def rows(data: bytes, *, most: int = LARGE) -> list[Row]:
 
 
 def drafts(data: bytes) -> list[Draft]:
-    return [row.draft() for row in rows(data)]
+    return [made(row.task) for row in rows(data)]
 
 
 def raw(text: str, encoding: str, *, header: str = "", transfer: str = "8bit") -> bytes:
@@ -281,8 +282,8 @@ def test_a_message_that_is_too_large_is_refused_and_the_next_is_read():
     large = b"Subject: x\n\n" + b"word " * 2000 + b"\n" + b"word\n" * 2000
     first, second = rows(mailbox(large, letter()), most=5000)
     with pytest.raises(ArticleError, match="The message has more than"):
-        first.draft()
-    assert second.draft().text == FIRST
+        made(first.task)
+    assert made(second.task).text == FIRST
 
 
 def test_a_mailbox_that_holds_itself_is_read_once():
@@ -290,8 +291,8 @@ def test_a_mailbox_that_holds_itself_is_read_once():
     outer = b"Subject: x\nContent-Type: message/rfc822\n\n" + inner
     first, second = rows(mailbox(outer.replace(b"\nFrom ", b"\n>From ")) + inner)
     with pytest.raises(ArticleError, match="holds no text"):
-        first.draft()
-    assert second.draft().text == FIRST
+        made(first.task)
+    assert made(second.task).text == FIRST
 
 
 @pytest.mark.parametrize(
@@ -311,6 +312,6 @@ def test_of_a_message_of_lines_without_end_the_rest_is_not_read(monkeypatch: pyt
     monkeypatch.setattr(mail, "_MOST_LINES", 1000)
     whole = mailbox(letter(), letter())
     found = from_mailbox(BytesIO(whole + b"\n" * 2000), most=LARGE)
-    assert next(found).draft().text == FIRST
+    assert made(next(found).task).text == FIRST
     with pytest.raises(ArticleError, match="has more than 1,000 lines; the rest of the mailbox is not read"):
         next(found)

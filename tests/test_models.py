@@ -58,7 +58,7 @@ def test_a_reply_comes_in_pieces_and_its_usage_after_them():
     with ModelServer(says("Rebels ", "took ", "Aleppo [1].", usage=(120, 9))) as server:
         reply = model(server.base_url).stream(ASK)
         assert reply.usage == Usage()
-        assert list(reply) == ["Rebels ", "took ", "Aleppo [1]."]
+        assert "".join(reply) == "Rebels took Aleppo [1]."
         assert reply.usage == Usage(prompt_tokens=120, completion_tokens=9)
         request = server.requests[0]
     assert request.path == "/v1/chat/completions"

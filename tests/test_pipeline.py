@@ -2,10 +2,13 @@
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -16,7 +19,7 @@ from rag import intake
 from rag import pipeline as pipeline_module
 from rag.answers import NOTHING_FITS
 from rag.config import Settings
-from rag.errors import LibraryBusyError, LibraryModelError, UsageError
+from rag.errors import EndingError, FetchError, LibraryBusyError, LibraryModelError, UsageError
 from rag.pipeline import Pipeline, rebuild
 from rag.types import Answer, Filters, Turn
 
@@ -44,6 +47,30 @@ def quoted_rightly(pipeline: Pipeline, answer: Answer) -> bool:
         pipeline.store.article(citation.article_id).text[citation.start : citation.end] == citation.quote
         for citation in answer.citations
     )
+
+
+# --- taken in while the server ends
+
+
+def test_a_server_that_ends_stops_what_is_being_taken_in_and_keeps_what_was_read(tmp_path: Path) -> None:
+    asked = threading.Event()
+
+    def silent(url: str, *, stop: threading.Event, **_: object) -> NoReturn:
+        asked.set()
+        assert stop.wait(30), "nobody told it to stop"
+        raise FetchError("It was stopped.")
+
+    sources = [BRIEFS / "sunday-in-damascus.md", "https://quay.example/silent", *sorted(BRIEFS.glob("*.md"))]
+    with Pipeline(settings(tmp_path), fetcher=silent) as pipeline, ThreadPoolExecutor(1) as aside:
+        taken_in = aside.submit(pipeline.ingest, sources)
+        assert asked.wait(30)
+        pipeline.end()
+        with pytest.raises(EndingError, match="told to end"):
+            taken_in.result(30)
+        assert [one.article_id for one in pipeline.store.articles()] == ["sunday-in-damascus"]
+        assert pipeline.store.check() == []
+        with pytest.raises(EndingError):
+            pipeline.ingest([BRIEFS])
 
 
 # --- answers without a model
@@ -378,10 +405,11 @@ def test_a_library_made_before_sentences_were_embedded_is_refused_until_it_is_re
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as ledger:
         for index in ("listed", "copies"):
             ledger.execute(f"DROP INDEX articles_{index}")
-        for table in ("revisions", "inputs", "visits", "bands"):
+        for table in ("revisions", "inputs", "visits", "bands", "removed"):
             ledger.execute(f"DROP TABLE {table}")
-        ledger.execute("ALTER TABLE passages DROP COLUMN sentences")
-        late = "words modified_at language dateline dateline_day origin copies findings defects"
+        for column in ("sentences", "seal", "sentences_seal"):
+            ledger.execute(f"ALTER TABLE passages DROP COLUMN {column}")
+        late = "words modified_at language dateline dateline_day origin copies findings defects seal text_seal"
         for column in late.split():
             ledger.execute(f"ALTER TABLE articles DROP COLUMN {column}")
         ledger.execute("UPDATE meta SET value = ? WHERE key = 'fingerprint'", (embedder.fingerprint,))

@@ -10,9 +10,6 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from made_up import DIMENSION, MODEL, TEXTS, article, embedded, fill, found, generation, nearest, vector
 
 from rag.errors import LibraryBusyError, LibraryError, NotFoundError
@@ -153,8 +150,13 @@ def test_what_was_put_before_an_exception_is_published(store: Store):
 def in_the_indexes(folder: Path) -> dict[str, int]:
     """How many passages of each article both indexes of the published generation hold."""
     with (
-        closing(Vectors(generation(folder) / "chroma", dimension=DIMENSION)) as vectors,
-        closing(Lexical(generation(folder) / "tantivy")) as lexical,
+        TemporaryDirectory() as place,  # opening changes a file
+        closing(
+            Vectors(
+                Path(shutil.copytree(generation(folder), place, dirs_exist_ok=True)) / "chroma", dimension=DIMENSION
+            )
+        ) as vectors,
+        closing(Lexical(Path(place) / "tantivy")) as lexical,
     ):
         assert sorted(vectors.ids().items()) == sorted(lexical.ids())
         articles = list(vectors.ids().values())
@@ -245,6 +247,14 @@ def test_opening_and_searching_for_words_does_not_load_chroma(filled: Store, fol
 # --- several processes -----------------------------------------------------------------------------------------------
 
 
+def test_a_search_while_the_first_articles_are_being_put_finds_nothing_and_is_no_error(folder: Path):
+    with Store(folder, **MODEL) as writing, Store(folder, **MODEL) as reader, writing.writing() as writer:
+        writer.put(*embedded(article(TEXTS["dawn"], name="dawn")))
+        assert found(reader, "zebra") == set()
+        writer.publish()
+        assert found(reader, "zebra") == {"dawn"}
+
+
 def test_a_second_writer_is_refused_and_reading_goes_on(filled: Store, folder: Path):
     program = (
         "import sys; from pathlib import Path; from rag.store import Store\n"
@@ -321,69 +331,3 @@ def test_nothing_to_publish_publishes_nothing(filled: Store, folder: Path):
     with filled.writing() as writer:
         writer.publish()
     assert generation(folder) == before
-
-
-# --- a library is a dictionary that can be searched ---------------------------------------------------------------
-
-NAMES = st.sampled_from([f"article-{number}" for number in range(5)])
-WORDS = st.lists(st.sampled_from(["zebra", "marmalade", "lighthouse", "Zürich", "北京"]), min_size=1, max_size=30)
-
-
-class Dictionary(RuleBasedStateMachine):
-    """A library against a dictionary of the same articles."""
-
-    @initialize()
-    def open(self) -> None:
-        self.place = TemporaryDirectory()
-        self.store = Store(Path(self.place.name), **MODEL)
-        self.texts: dict[str, str] = {}
-
-    @rule(changed=st.dictionaries(NAMES, st.none() | WORDS, min_size=1, max_size=3))
-    def change(self, changed: dict[str, list[str] | None]) -> None:
-        with self.store.writing() as writer:
-            for name, words in changed.items():
-                if words is not None:
-                    self.texts[name] = " ".join(words)
-                    writer.put(*embedded(article(self.texts[name], name=name)))
-                elif self.texts.pop(name, None) is not None:
-                    writer.remove(name)
-
-    @rule()
-    def reopen(self) -> None:
-        self.store.close()
-        self.store = Store(Path(self.place.name), **MODEL)
-
-    @rule()
-    def lose_the_indexes(self) -> None:
-        shutil.rmtree(Path(self.place.name) / "index", ignore_errors=True)
-        self.reopen()
-
-    @invariant()
-    def they_agree(self) -> None:
-        assert self.store.check() == []
-        assert {byline.article_id for byline in self.store.articles()} == self.texts.keys()
-        for name, text in self.texts.items():
-            assert self.store.article(name).text == text
-            passages = embedded(article(text, name=name))[1]
-            assert self.store.passages([passage.id for passage in passages]).keys() == {one.id for one in passages}
-        for word in ("zebra", "北京"):
-            assert found(self.store, word) == {name for name, text in self.texts.items() if word in _whole(text)}
-
-    def teardown(self) -> None:
-        self.store.close()
-        self.place.cleanup()
-
-
-def _whole(text: str) -> set[str]:
-    """The words that no end of a passage cuts through."""
-    return {word for start in range(0, len(text), 40) for word in text[start : start + 40].split()}
-
-
-TestDictionary = Dictionary.TestCase
-TestDictionary.settings = settings(
-    max_examples=8,
-    stateful_step_count=8,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)

@@ -261,7 +261,7 @@ def test_a_models_answer_is_verified_inside_and_after_its_reply(tmp_path: Path, 
 def test_a_model_that_fails_leaves_a_span_that_says_so_and_no_time(tmp_path: Path, memory: InMemorySpanExporter):
     answer = asked_of(fails(400, "I will not speak of killed people"), tmp_path)
     assert answer.mode == "offline" and "model" not in answer.timings
-    assert by_name(memory)["model"].attributes["error.type"] == "ModelError"
+    assert by_name(memory)["model"].attributes["error.type"] == "DeclinedError"
     assert by_name(memory)["ask"].status.is_unset and "killed" not in everything(memory)
 
 

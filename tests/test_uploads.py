@@ -83,3 +83,32 @@ def test_a_refusal_tells_the_name_that_was_sent_and_no_folder(tmp_path: Path):
     named = {tmp_path / "a.txt": "A.TXT", tmp_path / "aa.txt": "other.txt"}
     refusal = Refusal(source=f"{tmp_path}/a.txt line 3", reason=f"It is that of file:{tmp_path}/aa.txt, keep one.")
     assert renamed(refusal, named) == Refusal(source="A.TXT line 3", reason="It is that of other.txt, keep one.")
+
+
+def test_what_a_killed_server_left_is_gone_at_the_next_start_and_with_the_next_files(tmp_path: Path):
+    folder = tmp_path / "data" / "uploads"
+    folder.mkdir(parents=True)
+    (folder / "left.txt").write_text("A stranger's text.")
+    with staged([sent(tmp_path / "sent", "a.txt")], folder) as (named, _):
+        assert [path.name for path in folder.iterdir()] == ["a.txt"]
+        uploads.sweep(folder)  # another server starts: somebody is at work here
+        assert [path.read_text() for path in named] == ["Text."]
+    folder.mkdir()
+    (folder / "left.txt").write_text("A stranger's text.")
+    uploads.sweep(folder)
+    assert not folder.exists()
+    uploads.sweep(folder)  # there is nothing to do
+    assert not folder.exists()
+
+
+def test_a_link_to_elsewhere_is_not_swept(tmp_path: Path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("Mine.")
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    (folder / "link.txt").symlink_to(tmp_path / "mine" / "letter.txt")
+    uploads.sweep(folder)
+    assert not folder.exists()
+    folder.symlink_to(tmp_path / "mine")
+    uploads.sweep(folder)
+    assert (tmp_path / "mine" / "letter.txt").read_text() == "Mine."

@@ -6,6 +6,7 @@ import pytest
 from made_files import FIRST, SECOND, packed, page, record
 
 from rag.articles import warc
+from rag.articles.making import made
 from rag.articles.rows import Row
 from rag.articles.warc import from_warc
 from rag.errors import ArticleError
@@ -37,14 +38,14 @@ OTHERS = (
 def test_the_pages_of_an_archive_are_read_and_nothing_else_of_it(pack: Callable[[Sequence[bytes]], bytes]):
     found = rows(pack([*OTHERS, record(ONE, page("One").encode()), *OTHERS, record(TWO, page("Two").encode())]))
     assert [(row.place, row.address) for row in found] == [("record 8", ONE), ("record 16", TWO)]
-    assert [row.draft().title for row in found] == ["One", "Two"]
-    assert FIRST in found[0].draft().text and SECOND in found[0].draft().text
+    assert [made(row.task).title for row in found] == ["One", "Two"]
+    assert FIRST in made(found[0].task).text and SECOND in made(found[0].task).text
 
 
 def test_the_server_s_word_on_the_encoding_counts():
     html = page().replace('<meta charset="utf-8">', "").encode("cp1252")
     (found,) = rows(record(ONE, html, content_type="text/html; charset=windows-1252"))
-    assert SECOND in found.draft().text
+    assert SECOND in made(found.task).text
 
 
 CHUNKS = [page().encode()[:300], page().encode()[300:]]
@@ -62,7 +63,7 @@ CHUNKED = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in CHUNKS) + 
 )
 def test_a_page_is_unpacked_where_it_is_packed(body: bytes, headers: str):
     (found,) = rows(record(ONE, body, headers=headers))
-    assert FIRST in found.draft().text
+    assert FIRST in made(found.task).text
 
 
 @pytest.mark.parametrize(
@@ -78,21 +79,21 @@ def test_a_page_is_unpacked_where_it_is_packed(body: bytes, headers: str):
 def test_a_page_that_is_damaged_is_refused_and_the_next_is_read(body: bytes, headers: str):
     bad, well = rows(record(ONE, body, headers=headers) + good(2))
     with pytest.raises(ArticleError, match=r"packed and damaged|above the limit"):
-        bad.draft()
-    assert FIRST in well.draft().text
+        made(bad.task)
+    assert FIRST in made(well.task).text
 
 
 def test_a_page_of_which_only_the_beginning_is_kept_says_so():
     (found,) = rows(record(ONE, page().encode(), warc="WARC-Truncated: length\r\n"))
-    (defect,) = found.draft().defects
+    (defect,) = made(found.task).defects
     assert defect.kind == "truncated"
 
 
 def test_a_page_that_is_too_large_is_refused_and_the_next_is_read():
     large, well = rows(record(ONE, page().encode() + bytes(100_000)) + good(2), most=50_000)
     with pytest.raises(ArticleError, match="larger than pages are read"):
-        large.draft()
-    assert FIRST in well.draft().text
+        made(large.task)
+    assert FIRST in made(well.task).text
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,11 @@ def test_unclosed_tags_do_not_lose_the_article():
     assert from_html(f"<html><body><div><p>{FIRST}<p>{SECOND}<p>{FIRST}".encode()).text.startswith(FIRST)
 
 
+@pytest.mark.parametrize("empty", ["embed", "source", "track", "wbr", "bgsound", "image"])
+def test_an_element_that_holds_nothing_does_not_take_what_follows_with_it(empty: str):
+    assert from_html(page(f"<{empty} src='/film'>{BODY}")).text == f"{FIRST}\n\n{SECOND}"
+
+
 def test_a_page_in_an_older_encoding_is_read():
     assert "café" in from_html(page(BODY.replace("bridge", "café")).decode().encode("cp1252")).text
 

@@ -9,16 +9,17 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.routing import Route
 
 from rag.api import articles, cors, docs, embeddings, feedback, health, metrics, openai_api, questions, signin, views
 from rag.api.bounds import Bounds
+from rag.api.crowd import Crowd
 from rag.api.description import DESCRIPTION, TAGS, VERSION, Application
 from rag.api.gate import Gate
 from rag.api.guard import Guard
 from rag.api.problems import ALWAYS, problem_responses, translate_errors
-from rag.api.streaming import HEARTBEAT_SECONDS, Answering
+from rag.api.streaming import HEARTBEAT_SECONDS, LAST_SECONDS, Answering
 from rag.api.unrouted import close_paths
 from rag.api.wire import HEAD_BYTES as HEAD_BYTES
 from rag.api.wire import BoundedProtocol as BoundedProtocol
@@ -68,15 +69,17 @@ def create_app(
     )
     app.guarded = bool(guard.keys)
     answering = Answering(pipeline, heartbeat=heartbeat)
+    app.state.pipeline, app.state.answering, app.state.tools = pipeline, answering, tools
     counted = metrics.counting(pipeline, answering)
-    app.include_router(questions.router(pipeline, answering))
+    places = [Depends(Crowd(settings.max_at_once).place)]
+    app.include_router(questions.router(pipeline, answering), dependencies=places)
     app.include_router(articles.router(pipeline))
-    app.include_router(views.router(pipeline))
+    app.include_router(views.router(pipeline), dependencies=places)
     app.include_router(feedback.router(pipeline))
     app.include_router(health.router(pipeline))
     app.include_router(metrics.router(counted))
-    app.include_router(openai_api.router(pipeline, answering))
-    app.include_router(embeddings.router(pipeline))
+    app.include_router(openai_api.router(pipeline, answering), dependencies=places)
+    app.include_router(embeddings.router(pipeline), dependencies=places)
     app.include_router(docs.router())
     own = _OWN_PATHS
     if guard.keys:
@@ -92,3 +95,10 @@ def create_app(
     app.add_middleware(cors.CrossOrigin, sites=sites, allowed=allowed)
     app.add_middleware(metrics.Watch, metrics=counted, traced=_API)
     return app
+
+
+def end(app: FastAPI) -> None:
+    """End what is under way, each answer finished or told that the server ends; called in the server's event loop."""
+    app.state.pipeline.end()
+    app.state.answering.end()
+    app.state.tools.end(LAST_SECONDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body, File, Header, Path, Query, Request, UploadFile
@@ -10,7 +11,7 @@ from fastapi.openapi.models import Example
 from pydantic import TypeAdapter
 from starlette.responses import JSONResponse, Response
 
-from rag import revisions
+from rag import phrases, revisions
 from rag.api.adding import Addition, Changes, told
 from rag.api.problems import problem_responses
 from rag.api.writing import WriteRoute
@@ -128,9 +129,11 @@ def _add_reading(routes: APIRouter, pipeline: Pipeline) -> None:
     ) -> Response:
         """Read one article whole; a citation's `start` and `end` are offsets into its `text` in that revision.
 
-        `findings` say where each field is from and how sure it is, `defects` what is amiss with the text.
+        `findings` say where each field is from and how sure it is, `defects` what is amiss with the text. Of a file,
+        `source` is the name.
         """
-        content = _ARTICLE.dump_json(pipeline.store.article(article_id, revision))
+        article = pipeline.store.article(article_id, revision)
+        content = _ARTICLE.dump_json(replace(article, source=phrases.source(article.source)))
         tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
         if _matches(if_none_match, tag):
             return Response(status_code=304, headers={"ETag": tag})

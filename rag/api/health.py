@@ -14,13 +14,14 @@ from starlette.responses import JSONResponse, Response
 from rag.access import access_of
 from rag.api.problems import problem, request_id
 from rag.errors import CrosscheckError
-from rag.types import Mode
+from rag.types import BY_WORDS_ALONE, Mode
 
 if TYPE_CHECKING:
     from rag.pipeline import Pipeline
 
 _WORD = "news"  # to search for; whether anything is found does not matter
 NO_LIBRARY = "The library cannot be searched; the server's log says why."
+SPARED = "The language model is left alone, as it failed again and again; answers are quotations meanwhile."
 NOT_LOADED = "{} is not loaded yet; that takes seconds after a start, and the server's log says if it cannot be."
 
 _log = logging.getLogger(__name__)
@@ -46,9 +47,10 @@ class Health:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """Questions are answered."""
+    """Questions are answered; `notices` say what is missing meanwhile, a sentence each."""
 
     status: Literal["ready"] = "ready"
+    notices: tuple[str, ...] | None = None
 
 
 _ALIVE, _HEALTH, _READY = TypeAdapter(Alive), TypeAdapter(Health), TypeAdapter(Ready)
@@ -84,14 +86,22 @@ def router(pipeline: Pipeline) -> APIRouter:
         """Say whether a question would be answered now: the library can be searched, the models here are loaded.
 
         For a readiness probe, and as cheap as a search for a word. A language model is not asked: without it answers
-        are made of quotations. 503 names what is missing in `errors`.
+        are made of quotations; `notices` say so where it failed again and again. 503 names what is missing in `errors`.
         """
         missing = list(_missing(pipeline, request))
         if missing:
             return problem(request.scope, status=503, detail=missing[0], errors=missing)
-        return _json(_READY.dump_json(Ready()))
+        return _json(_READY.dump_json(Ready(notices=tuple(_notices(pipeline)) or None), exclude_none=True))
 
     return routes
+
+
+def _notices(pipeline: Pipeline) -> Iterator[str]:
+    """What is missing and can be done without, a sentence each."""
+    if pipeline.model is not None and pipeline.model.spared:
+        yield SPARED
+    if pipeline.store.server_is_away():
+        yield BY_WORDS_ALONE
 
 
 def _missing(pipeline: Pipeline, request: Request) -> Iterator[str]:

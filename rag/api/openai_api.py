@@ -99,7 +99,7 @@ def router(pipeline: Pipeline, answering: Answering) -> APIRouter:
         try:
             if not body.stream:
                 return _json(reply.completion(await answering.finish(body.ask(), request)))
-            steps = await answering.begin(body.ask())
+            steps = await answering.begin(body.ask(), request)
         except UsageError as error:
             return openai_problem(status=400, message=str(error), param="messages")
         return StreamingResponse(_events(steps, reply, request), headers=STREAM_HEADERS, media_type="text/event-stream")
@@ -227,7 +227,8 @@ async def _events(steps: AsyncIterator[Answer | None], reply: _Reply, request: R
         _log.exception("request %s: the stream broke off", request_id(request.scope))
         yield _failure(openai_body(status=500, message=unexpected(request.scope)))
         return
-    assert answer is not None
+    if answer is None or not answer.finished:  # the client has left
+        return
     for chunk in _ending(sent, answer, reply):
         yield _event(chunk)
     if reply.with_usage:

@@ -15,7 +15,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from typing_extensions import TypedDict  # pydantic reads only this one before Python 3.12
 
-from rag.errors import ArticleError, CrosscheckError, LibraryBusyError, ModelError, NotFoundError, UsageError
+from rag.errors import (
+    ArticleError,
+    CrosscheckError,
+    EndingError,
+    LibraryBusyError,
+    ModelError,
+    NotFoundError,
+    UsageError,
+)
 
 OPENAI_PREFIX = "/v1/"
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -28,6 +36,7 @@ _STATUS: tuple[tuple[type[CrosscheckError], int], ...] = (
     (ArticleError, 422),
     (ModelError, 502),
     (LibraryBusyError, 503),
+    (EndingError, 503),
 )
 
 _log = logging.getLogger(__name__)

@@ -85,7 +85,7 @@ def router(pipeline: Pipeline, answering: Answering) -> APIRouter:
         asked = Ask(question=body.question, history=history, filters=filters)
         if not _wants_stream(request):
             return Response(_ANSWER.dump_json(await answering.finish(asked, request)), media_type="application/json")
-        events = _events(await answering.begin(asked), request)
+        events = _events(await answering.begin(asked, request), request)
         return StreamingResponse(events, headers=STREAM_HEADERS, media_type=_EVENT_STREAM)
 
     @routes.get("/search")

@@ -2,6 +2,9 @@
 
 A reader that is slower than the pipeline misses steps, never the last: every Answer is the whole so far, so an older
 one that was not yet read is replaced, and a slow client holds nothing up and piles nothing up.
+
+When the server ends, a model's work ends with it, and the answers are finished by quotations; what is not finished
+LAST_SECONDS later ends by EndingError, which whoever sends it on tells the client.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import ClientDisconnect, Request
 
 from rag.asking import Ask
+from rag.errors import EndingError
 from rag.types import Answer
 
 if TYPE_CHECKING:
@@ -24,8 +28,9 @@ if TYPE_CHECKING:
 STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}  # a proxy that gathers is no stream
 HEARTBEAT = b": ping\n\n"  # a comment, which every reader of server-sent events passes over
 HEARTBEAT_SECONDS = 10.0  # proxies cut a connection that is silent for some 30 to 60
+LAST_SECONDS = 2.0  # that an answer may still take when the server ends
 _PACE_SECONDS = 0.05  # between two steps; a model writes faster than anyone reads
-_LOOK_SECONDS = 0.5  # between two looks whether the client of an unstreamed answer is still there
+_LOOK_SECONDS = 0.5  # between two looks whether the client is still there
 
 
 class Answering:
@@ -36,14 +41,32 @@ class Answering:
         self._places = asyncio.Semaphore(at_once)
         self._heartbeat = heartbeat
         self.waiting = 0  # questions that have no place yet
+        self._under_way: set[_Latest] = set()
+        self._is_ending = False
+        self._is_over = False
 
-    async def begin(self, ask: Ask) -> AsyncIterator[Answer | None]:
+    def end(self) -> None:
+        """End every answer, by quotations or EndingError, and take no more; in the event loop of the server."""
+        self._is_ending = True
+        for latest in self._under_way:
+            latest.stop.set()
+        asyncio.get_running_loop().call_later(LAST_SECONDS, self._cut)
+
+    def _cut(self) -> None:
+        self._is_over = True
+        for latest in self._under_way:
+            latest.give_up()
+        for _ in range(self.waiting):
+            self._places.release()  # who waits is woken, to be told
+
+    async def begin(self, ask: Ask, request: Request | None = None) -> AsyncIterator[Answer | None]:
         """The growing answer, its first step already there, so that what is raised at once can be answered by a status.
 
-        None stands for `heartbeat` seconds without news. Raises what the pipeline raises, here or from the iterator.
+        None stands for `heartbeat` seconds without news. It ends with the work when `request`'s client has left. Raises
+        what the pipeline raises, here or from the iterator.
         """
-        steps = self._grow(ask, heartbeat=self._heartbeat)
-        first = await anext(steps)
+        steps = self._watched(ask, request)
+        first = await anext(steps, None)
 
         async def all_steps() -> AsyncIterator[Answer | None]:
             async with aclosing(steps):
@@ -52,6 +75,19 @@ class Answering:
                     yield step
 
         return all_steps()
+
+    async def _watched(self, ask: Ask, request: Request | None) -> AsyncGenerator[Answer | None, None]:
+        """The steps, for as long as the client is there: to send would fail only at the next sign of life."""
+        silent = 0.0
+        look = min(_LOOK_SECONDS, self._heartbeat)
+        async with aclosing(self._grow(ask, heartbeat=look)) as steps:
+            async for step in steps:
+                if request is not None and await request.is_disconnected():
+                    return
+                silent = 0.0 if step else silent + look
+                if step or silent >= self._heartbeat:
+                    silent = 0.0
+                    yield step
 
     async def finish(self, ask: Ask, request: Request) -> Answer:
         """The finished answer; raises ClientDisconnect, and ends the work, when `request`'s client has left."""
@@ -65,6 +101,8 @@ class Answering:
         return answer
 
     async def _grow(self, ask: Ask, *, heartbeat: float) -> AsyncGenerator[Answer | None, None]:
+        if self._is_ending:
+            raise EndingError
         self.waiting += 1
         try:
             while not await _within(heartbeat, self._places.acquire()):
@@ -72,7 +110,13 @@ class Answering:
         finally:
             self.waiting -= 1
         latest = _Latest(asyncio.get_running_loop(), when_done=self._places.release)
-        answers = self._pipeline.stream(ask.question, history=ask.history, filters=ask.filters, stop=latest.left)
+        if self._is_over:
+            self._places.release()
+            raise EndingError
+        if self._is_ending:
+            latest.stop.set()
+        self._under_way.add(latest)
+        answers = self._pipeline.stream(ask.question, history=ask.history, filters=ask.filters, stop=latest.stop)
         # Not a pool's thread: one that waits for a model must not keep the process from ending.
         threading.Thread(target=latest.follow, args=(answers,), name="answer", daemon=True).start()
         try:
@@ -86,15 +130,21 @@ class Answering:
             while (answer := latest.take()) is not None:
                 yield answer
         finally:
+            self._under_way.discard(latest)
             latest.left.set()
+            latest.stop.set()
 
 
 class _Latest:
-    """The newest answer of a thread, for a reader in an event loop; all but `follow` and `left` belong to the loop."""
+    """The newest answer of a thread, for a reader in an event loop; all but `follow` and the events belong to the loop.
+
+    `stop` ends a model's work, `left` says that nobody reads any more.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, *, when_done: Callable[[], None]) -> None:
         self.news = asyncio.Event()
         self.ended = asyncio.Event()
+        self.stop = threading.Event()
         self.left = threading.Event()
         self._loop = loop
         self._when_done = when_done
@@ -108,6 +158,13 @@ class _Latest:
         if answer is None and self._error is not None:
             raise self._error
         return answer
+
+    def give_up(self) -> None:
+        """End for the reader, who is told so; the thread ends when it can."""
+        if not self.ended.is_set():
+            self._error = EndingError()
+            self.ended.set()
+            self.news.set()
 
     def follow(self, answers: Iterator[Answer]) -> None:
         """In the thread: take every step until the end, or until the reader has left."""
@@ -135,7 +192,7 @@ class _Latest:
         self.news.set()
 
     def _end(self, error: Exception | None) -> None:
-        self._error = error
+        self._error = self._error or error
         self.ended.set()
         self.news.set()
         self._when_done()

@@ -22,20 +22,29 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TypeAlias, overload
+from typing import Protocol, TypeAlias, overload
 from urllib.parse import urlsplit
 
 from rag.articles import formats, given
-from rag.articles.drafts import Draft, host_of, is_same_site
+from rag.articles.drafts import Draft as Draft
+from rag.articles.drafts import host_of, is_same_site
 from rag.articles.drafts import web_address as web_address
 from rag.articles.formats import SUFFIXES as SUFFIXES
-from rag.articles.formats import Input, too_large
+from rag.articles.formats import Input as Input
 from rag.articles.formats import ending as ending
+from rag.articles.formats import too_large
 from rag.articles.given import Text as Text
+from rag.articles.making import Here as Here
+from rag.articles.making import made as made
+from rag.articles.making import task_of
 from rag.articles.prose import check_length, is_sentence
-from rag.articles.rows import NOTHING, Read, Row, digest
+from rag.articles.rows import NOTHING, digest
+from rag.articles.rows import Read as Read
+from rag.articles.rows import Row as Row
+from rag.articles.rows import Task as Task
+from rag.articles.splitting import split as split
 from rag.byline import by_host, canonical
-from rag.errors import ArticleError
+from rag.errors import ArticleError, LimitError
 from rag.fetch import Fetched
 from rag.types import Article, NewlyRead, Refusal, Unchanged
 
@@ -45,11 +54,13 @@ Known: TypeAlias = Callable[[bytes], Unchanged | None]  # the article that was r
 SMALLEST_TEXT = 40  # characters; less is a caption or a stub, unless it is a sentence
 _MOST_REFUSALS = 1_000  # of one file
 _MOST_IN_A_ROW = 100_000  # rows that are no articles
+_MOST_LIMITED = 10  # items of one file that take more time or memory than they may
 _MOST_SEEN = 50_000  # items of one file among which none may have the source of another
 _LONGEST_ID = 80
 _DIGEST = 8  # hex digits that keep two shortened ids apart
 
 _FORM = re.compile(r"^(?:m|mobile|amp)\.(?=[^.]+\.)")
+_NO_FILE = "It is no ordinary file; save the article as a file."
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
 
@@ -72,15 +83,32 @@ class _Origin:
         return self.address or f"file:{shown(os.path.realpath(self.path or ''))}"
 
 
+class Parser(Protocol):
+    """Takes inputs apart: `Here`, or in a process of limited time and memory, as `rag.confined` does."""
+
+    def draft(self, task: Task) -> Draft:
+        """The article that a task makes; raises ArticleError."""
+
+    def split(self, given: Input) -> Iterator[Row]:
+        """The items of a JSON file or a web archive; raises ArticleError, also after some of them."""
+
+
+HERE = Here()
+
+
 def _nothing(raw: bytes) -> None:
     """Nothing is known."""
 
 
 @overload
-def read(path: Path, *, max_bytes: int) -> Iterator[Article | Refusal]: ...
+def read(path: Path, *, max_bytes: int, parser: Parser = HERE) -> Iterator[Article | Refusal]: ...
 @overload
-def read(path: Path, *, max_bytes: int, known: Known) -> Iterator[Article | Refusal | Unchanged]: ...
-def read(path: Path, *, max_bytes: int, known: Known = _nothing) -> Iterator[Article | Refusal | Unchanged]:
+def read(
+    path: Path, *, max_bytes: int, known: Known, parser: Parser = HERE
+) -> Iterator[Article | Refusal | Unchanged]: ...
+def read(
+    path: Path, *, max_bytes: int, known: Known = _nothing, parser: Parser = HERE
+) -> Iterator[Article | Refusal | Unchanged]:
     """The articles of one file as they are read; what cannot be one is a Refusal, and the rest go on. Never raises.
 
     `max_bytes` is the largest that is read at a time: a file, or an item of a mailbox, a web archive or JSON lines,
@@ -89,17 +117,19 @@ def read(path: Path, *, max_bytes: int, known: Known = _nothing) -> Iterator[Art
     """
     stem = path.name[: -len(end)] if (end := ending(path.name)) else path.stem
     origin = _Origin(name=shown(path), stem=stem or path.stem, path=path)
-    return _items(_rows(path, max_bytes=max_bytes), origin, known)
+    return _items(_rows(path, max_bytes=max_bytes, parser=parser), origin, known, parser)
 
 
-@overload
-def read_fetched(page: Fetched, *, given: Mapping[str, str] = NOTHING) -> Iterator[Article | Refusal]: ...
 @overload
 def read_fetched(
-    page: Fetched, *, known: Known, given: Mapping[str, str] = NOTHING
+    page: Fetched, *, given: Mapping[str, str] = NOTHING, parser: Parser = HERE
+) -> Iterator[Article | Refusal]: ...
+@overload
+def read_fetched(
+    page: Fetched, *, known: Known, given: Mapping[str, str] = NOTHING, parser: Parser = HERE
 ) -> Iterator[Article | Refusal | Unchanged]: ...
 def read_fetched(
-    page: Fetched, *, known: Known = _nothing, given: Mapping[str, str] = NOTHING
+    page: Fetched, *, known: Known = _nothing, given: Mapping[str, str] = NOTHING, parser: Parser = HERE
 ) -> Iterator[Article | Refusal | Unchanged]:
     """The articles of what was fetched, read as a file of its kind; never raises.
 
@@ -107,28 +137,31 @@ def read_fetched(
     `given` is what others said of it, as in `webpages.from_html`.
     """
     origin = _Origin(name=shown(page.url), stem=_stem(page.url), address=page.url)
-    return _items(_rows_of(page, given), origin, known)
+    return _items(_rows_of(page, given, parser), origin, known, parser)
 
 
-def read_given(text: Text, *, max_bytes: int) -> Article | Refusal:
+def read_given(text: Text, *, max_bytes: int, parser: Parser = HERE) -> Article | Refusal:
     """The article of a text that was given, or why it is none; `max_bytes` is the largest that is looked at."""
     try:
         size = len(text.text.encode("utf-8", "surrogatepass"))
         if size > max_bytes:
             raise too_large(size, max_bytes, what="text")
-        drafted = given.from_given(text)
+        task = task_of(text)
+        drafted = parser.draft(task)
         known = given.digest(drafted.text)
         stem = _stem(drafted.url) if drafted.url else drafted.title or f"text-{known[:_DIGEST]}"
         raw = digest(repr(text).encode("utf-8", "surrogatepass"), "given")
-        row = Row(place="", raw=raw, draft=lambda: drafted, source=drafted.url or f"text:{known}")
+        row = Row(place="", raw=raw, task=task, source=drafted.url or f"text:{known}")
         return _article(drafted, row, origin=_Origin(name=shown(text.name), stem=stem), seen=OrderedDict())
     except ArticleError as error:
         return Refusal(source=shown(text.name), reason=str(error))
 
 
-def _items(rows: Iterator[Row], origin: _Origin, known: Known) -> Iterator[Article | Refusal | Unchanged]:
+def _items(
+    rows: Iterator[Row], origin: _Origin, known: Known, parser: Parser
+) -> Iterator[Article | Refusal | Unchanged]:
     seen: OrderedDict[str, str] = OrderedDict()
-    refused = in_a_row = 0
+    refused = in_a_row = limited = 0
     try:
         for row in rows:
             row = replace(row, raw=digest(row.raw, origin.address)) if origin.address else row
@@ -139,15 +172,21 @@ def _items(rows: Iterator[Row], origin: _Origin, known: Known) -> Iterator[Artic
                 yield same
                 continue
             try:
-                yield _article(row.draft(), row, origin=origin, seen=seen)
+                if isinstance(row.task, str):
+                    raise ArticleError(row.task)
+                yield _article(parser.draft(row.task), row, origin=origin, seen=seen)
                 in_a_row = 0
             except ArticleError as error:
+                limited += isinstance(error, LimitError)
                 refused += 1
                 in_a_row += 1
                 if refused <= _MOST_REFUSALS:
                     yield Refusal(source=f"{origin.name} {row.place}".rstrip(), reason=str(error))
             if in_a_row > _MOST_IN_A_ROW:
                 more = f"More than {_MOST_IN_A_ROW:,} rows in a row are no articles; the rest is not read."
+                raise ArticleError(more)
+            if limited > _MOST_LIMITED and row.place:
+                more = f"More than {_MOST_LIMITED} items take more time or memory than they may; the rest is not read."
                 raise ArticleError(more)
             if len(seen) > _MOST_SEEN:
                 seen.popitem(last=False)
@@ -160,23 +199,24 @@ def _items(rows: Iterator[Row], origin: _Origin, known: Known) -> Iterator[Artic
         yield Refusal(source=origin.name, reason=more)
 
 
-def _rows(path: Path, *, max_bytes: int) -> Iterator[Row]:
+def _rows(path: Path, *, max_bytes: int, parser: Parser) -> Iterator[Row]:
     kind = formats.kind_of(path.name)
     status = _checked(path, kind)
     assert kind is not None
     if kind not in formats.STREAMED and status.st_size > max_bytes:
         raise too_large(status.st_size, max_bytes)
-    with path.open("rb") as file:
-        yield from formats.rows(Input(file=file, kind=kind, size=status.st_size, most=max_bytes))
+    with open(path, "rb", opener=_opened) as file:
+        yield from formats.rows(Input(file=file, kind=kind, size=status.st_size, most=max_bytes), parser.split)
 
 
-def _rows_of(page: Fetched, said: Mapping[str, str]) -> Iterator[Row]:
+def _rows_of(page: Fetched, said: Mapping[str, str], parser: Parser) -> Iterator[Row]:
     kind = formats.kind_of(urlsplit(page.url).path, page.content_type)
     if kind is None:
         raise ArticleError("It is of no kind that articles are read from; give the article's own page.")
     read = Read(address=page.url, fetched_at=page.fetched_at, charset=page.charset, given=said)
     size = len(page.content)
-    yield from formats.rows(Input(file=BytesIO(page.content), kind=kind, size=size, most=size, read=read))
+    given = Input(file=BytesIO(page.content), kind=kind, size=size, most=size, read=read)
+    yield from formats.rows(given, parser.split)
 
 
 def _checked(path: Path, kind: str | None) -> os.stat_result:
@@ -185,13 +225,22 @@ def _checked(path: Path, kind: str | None) -> os.stat_result:
     if stat.S_ISDIR(status.st_mode):
         raise ArticleError("It is a folder that cannot be read as a file; name the files in it, or make it readable.")
     if not stat.S_ISREG(status.st_mode):
-        raise ArticleError("It is no ordinary file; save the article as a file.")
+        raise ArticleError(_NO_FILE)
     if kind is None:
         named = f"Files ending in {shown(path.suffix)}" if path.suffix else "Files without an ending"
         raise ArticleError(f"{named} are not understood; save the article as one of {', '.join(SUFFIXES)}.")
     if not status.st_size:
         raise ArticleError("The file is empty; put the text of an article into it, or remove it.")
     return status
+
+
+def _opened(path: str, flags: int) -> int:
+    """Opens a file that was looked at before; raises ArticleError where a pipe or a device has taken its place."""
+    found = os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
+    if not stat.S_ISREG(os.fstat(found).st_mode):
+        os.close(found)
+        raise ArticleError(_NO_FILE)
+    return found
 
 
 def _trouble(error: OSError) -> str:

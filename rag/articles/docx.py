@@ -43,6 +43,8 @@ def from_docx(data: bytes) -> Draft:
         named = document.core_properties.title
         names = {style.style_id: style.name or "" for style in document.styles}
         blocks = list(_blocks(document.element.body, names))
+    except MemoryError:
+        raise
     except Exception as error:  # a parser over hostile input: whatever it raises means that this file is not read
         raise ArticleError(
             "The Word document is damaged and cannot be read; save it again, or save its text."
@@ -90,7 +92,7 @@ def _check(data: bytes) -> None:
                     "The Word document is packed in a way that Word does not; save it again, or save its text."
                 )
             _unpack(packed)
-    except ArticleError:
+    except (ArticleError, MemoryError):
         raise
     except Exception as error:  # a parser over hostile input: whatever it raises means that this file is not read
         raise ArticleError("The Word document is damaged or cut short; copy it again, or save its text.") from error

@@ -1,21 +1,19 @@
 """Which reader reads what: by how a file's name ends or what a server says it is, unless its first bytes say otherwise.
 
 An input is a seekable file of bytes. Mailboxes, web archives and JSON lines are read as streams, item by item, the rest
-whole, up to a limit.
+whole, up to a limit. What has to be taken apart to find the items of it may be taken apart elsewhere.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import partial
-from typing import BinaryIO
+from io import BytesIO
 
-from rag.articles import docx, mail, markdown, mhtml, objects, packed, pdf, warc
-from rag.articles.drafts import Draft, draft
-from rag.articles.prose import decode, in_utf8, readable, split_headline
-from rag.articles.rows import Read, Row, digest
+from rag.articles import mail, objects, packed
+from rag.articles.prose import in_utf8
+from rag.articles.rows import Row, Task, digest
+from rag.articles.splitting import Input as Input
 from rag.errors import ArticleError
 
 # What an input is, by the end of a file's name; each in its packed form too where it is one of _PACKED.
@@ -64,17 +62,6 @@ _MHTML = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Input:
-    """A file of `size` bytes, of which no item may have more than `most`, and what it is said to be."""
-
-    file: BinaryIO
-    kind: str
-    size: int
-    most: int
-    read: Read = field(default_factory=Read)
-
-
 def kind_of(name: str, content_type: str | None = None) -> str | None:
     """What an input is by what a server says, else by how its name ends; None where neither is known."""
     if content_type in _CONTENT_TYPES:
@@ -88,10 +75,13 @@ def ending(name: str) -> str:
     return next((suffix for suffix in (*_PACKED, *_KINDS) if lower.endswith(suffix)), "")
 
 
-def rows(given: Input) -> Iterator[Row]:
-    """The items of an input, as they are read; raises ArticleError where there is none, or no further one."""
+def rows(given: Input, split: Callable[[Input], Iterator[Row]]) -> Iterator[Row]:
+    """The items of an input, as they are read; raises ArticleError where there is none, or no further one.
+
+    `split` does what `splitting.split` does.
+    """
     if given.kind == "archive":  # its records are packed one by one
-        yield from warc.from_warc(given.file, size=given.size, most=given.most)
+        yield from split(given)
         return
     file = packed.unpacked(given.file, size=given.size)
     if given.kind == "lines":
@@ -100,27 +90,27 @@ def rows(given: Input) -> Iterator[Row]:
         yield from mail.from_mailbox(file, most=given.most)
     else:
         most = given.most if file is not given.file else min(given.size, given.most)
-        yield from _whole(file.read(most + 1), given)
+        yield from _whole(file.read(most + 1), given, split)
 
 
-def _whole(data: bytes, given: Input) -> Iterator[Row]:
+def _whole(data: bytes, given: Input, split: Callable[[Input], Iterator[Row]]) -> Iterator[Row]:
     if len(data) > given.most:
         raise too_large(len(data), given.most)
     kind, read = _sniffed(data[:_HEAD], given.kind), given.read
     if kind in _IN_UTF8 and read.charset:
         data = in_utf8(data, read.charset)
     if kind == "json":
-        yield from objects.from_json(data)
+        yield from split(Input(file=BytesIO(data), kind="json", size=len(data), most=given.most))
     elif kind == "mail":
         yield mail.from_mail(data)
     elif kind == "archive":
         raise ArticleError("It is a web archive; give it a name that ends in .warc.")
     elif kind == "html":
         said = sorted(read.given.items())
-        page = partial(mhtml.from_saved, data, address=read.address, fetched_at=read.fetched_at, given=read.given)
-        yield Row(place="", raw=digest(data, kind, said), draft=page, address=read.address)
+        page = Task(kind=kind, data=data, address=read.address, fetched_at=read.fetched_at, given=read.given)
+        yield Row(place="", raw=digest(data, kind, said), task=page, address=read.address)
     else:
-        yield Row(place="", raw=digest(data, kind), draft=partial(_READERS[kind], data))
+        yield Row(place="", raw=digest(data, kind), task=Task(kind=kind, data=data))
 
 
 def _sniffed(head: bytes, kind: str) -> str:
@@ -137,22 +127,7 @@ def _sniffed(head: bytes, kind: str) -> str:
     return kind
 
 
-def from_text(data: bytes) -> Draft:
-    """The article of a plain text: a title only where its first line is one, never a date or an outlet."""
-    title, body = split_headline(readable(decode(data)))
-    return draft({"title": title}, text=body)
-
-
 def too_large(size: int, limit: int, *, what: str = "file") -> ArticleError:
     """Why an input of so many bytes is not read."""
     text = f"The {what} has {size / 1e6:,.1f} MB, above the limit of {limit / 1e6:,.1f} MB; "
     return ArticleError(text + "split it, or raise MAX_FILE_MB.")
-
-
-_READERS: dict[str, Callable[[bytes], Draft]] = {
-    "text": from_text,
-    "markdown": markdown.from_markdown,
-    "mhtml": mhtml.from_mhtml,
-    "pdf": pdf.from_pdf,
-    "docx": docx.from_docx,
-}

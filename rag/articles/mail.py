@@ -7,13 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from email.utils import getaddresses
-from functools import partial
 from typing import BinaryIO
 
 from rag.articles import mhtml, mime, webpages
 from rag.articles.drafts import Draft, draft, is_same_site, line, published, web_address
 from rag.articles.prose import decode
-from rag.articles.rows import Row, digest, lines
+from rag.articles.rows import Row, Task, digest, lines
 from rag.byline import canonical
 from rag.errors import ArticleError
 from rag.types import Finding
@@ -70,7 +69,7 @@ def from_mail(data: bytes, *, place: str = "") -> Row:
     head = _BLANK_LINE.split(data[:_LONGEST_HEADERS], maxsplit=1)[0]
     named = _MESSAGE_ID.search(head)
     source = f"mail:{named[1].decode('utf-8', 'backslashreplace')}" if named else None
-    return Row(place=place, raw=digest(data, "mail"), draft=partial(from_message, data), source=source)
+    return Row(place=place, raw=digest(data, "mail"), task=Task(kind="mail", data=data), source=source)
 
 
 def from_mailbox(file: BinaryIO, *, most: int) -> Iterator[Row]:
@@ -79,15 +78,12 @@ def from_mailbox(file: BinaryIO, *, most: int) -> Iterator[Row]:
     for number, data in enumerate(_messages(file, most=min(most, mime.MOST_BYTES)), start=1):
         place = f"message {number}"
         if data is None:
-            yield Row(place=place, raw=digest(b"", "too large"), draft=partial(_too_large, most))
+            too_large = f"The message has more than {min(most, mime.MOST_BYTES) / 1e6:.0f} MB; save its text."
+            yield Row(place=place, raw=digest(b"", "too large"), task=too_large)
         else:
             yield from_mail(_QUOTED_FROM.sub(rb"\1", data), place=place)
     if not number:
         raise ArticleError("The mailbox is empty; put messages into it, or remove it.")
-
-
-def _too_large(most: int) -> Draft:
-    raise ArticleError(f"The message has more than {min(most, mime.MOST_BYTES) / 1e6:.0f} MB; save its text.")
 
 
 def _messages(file: BinaryIO, *, most: int) -> Iterator[bytes | None]:

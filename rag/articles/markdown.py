@@ -19,7 +19,7 @@ _LONGEST_FRONT_MATTER = 16_000  # characters; YAML takes time that grows with th
 _UNDERLINE = re.compile(r"\s{0,3}=+$")
 _RULE = re.compile(r"\s{0,3}(?:=+|-+|(?:[-*_][ \t]*){3,})$")
 _FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
-_HEADING = re.compile(r"\s{0,3}(#{1,6})\s+(.*)$")
+_HEADING = re.compile(r"\s{0,3}(#{1,6})\s++(.*)$")
 _ITEM = re.compile(r"\s*(?:[-*+]|(\d{1,9}[.)]))\s+")
 _QUOTED = re.compile(r"\s{0,3}(?:>[ \t]?)+")
 _REFERENCE = re.compile(r"\s{0,3}\[[^\[\]]{1,300}\]:\s")

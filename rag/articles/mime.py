@@ -62,7 +62,7 @@ def guarded() -> Iterator[None]:
     """What a message's parts raise when they are read, as an ArticleError."""
     try:
         yield
-    except ArticleError:
+    except (ArticleError, MemoryError):
         raise
     except Exception as error:  # a parser over hostile input: whatever it raises means that this message is not read
         raise ArticleError("The message is damaged and cannot be read; save its text instead.") from error

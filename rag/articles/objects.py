@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import partial
 from io import BytesIO
 from typing import BinaryIO
 
 from rag.articles.drafts import Draft, draft, text_field
 from rag.articles.prose import decode
-from rag.articles.rows import Row, digest, lines
+from rag.articles.rows import Row, Task, digest, lines
 from rag.articles.webpages import without_tags
 from rag.errors import ArticleError
 
@@ -34,13 +33,13 @@ def from_json(data: bytes) -> Iterator[Row]:
     if isinstance(value, dict) and not text_field(value):
         value = next((value[name] for name in _LISTS if isinstance(value.get(name), list)), value)
     if not isinstance(value, list):
-        yield Row(place="", raw=digest(data, "json"), draft=partial(from_object, value))
+        yield Row(place="", raw=digest(data, "json"), task=Task(kind="line", data=_as_bytes(value)))
         return
     if not value:
         raise ArticleError("The file holds an empty list; put articles into it, or remove it.")
     for number, item in enumerate(value, start=1):
-        raw = digest(_as_bytes(item), "object")
-        yield Row(place=f"item {number}", raw=raw, draft=partial(from_object, item))
+        one = _as_bytes(item)
+        yield Row(place=f"item {number}", raw=digest(one, "object"), task=Task(kind="line", data=one))
 
 
 def _is_lines(text: str) -> bool:
@@ -75,14 +74,15 @@ def from_json_lines(file: BinaryIO, *, most: int) -> Iterator[Row]:
             continue
         empty, in_a_row = False, 0
         raw = raw and raw.strip()
-        yield Row(place=f"line {number}", raw=digest(raw or b"", "object"), draft=partial(_from_line, raw, most))
+        too_long = f"The line has more than {most / 1e6:,.1f} MB; leave out of it what is no article."
+        task = Task(kind="line", data=raw) if raw else too_long
+        yield Row(place=f"line {number}", raw=digest(raw or b"", "object"), task=task)
     if empty:
         raise ArticleError("The file is empty; put articles into it, one JSON object on each line, or remove it.")
 
 
-def _from_line(raw: bytes | None, most: int) -> Draft:
-    if raw is None:
-        raise ArticleError(f"The line has more than {most / 1e6:,.1f} MB; leave out of it what is no article.")
+def from_line(raw: bytes) -> Draft:
+    """The article of one JSON object as it is written; raises ArticleError."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import BinaryIO
 
-from rag.articles.drafts import Draft
-
 VERSION = 2  # of the readers: with another one every input is read again
 NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What one article is to be made of: bytes of a `kind`, one of those that `making.made` knows.
+
+    It is a value and no function, so that another process can do it. `address` and `fetched_at` are where and when a
+    page was read, `given` what others said of it, as `webpages.from_html`; `is_cut` says that its end is missing.
+    """
+
+    kind: str
+    data: bytes = b""
+    address: str | None = None
+    fetched_at: str | None = None
+    given: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,13 +33,14 @@ class Row:
     """One item of an input.
 
     `place` is where it stands, as people count ("line 17", "message 3"), empty where it is all that there is. `raw` is
-    a digest of what it was read from; `draft` takes that apart, and raises ArticleError. `address` is where a page was
-    read; `source` what the item is known by where that is neither an address nor its place.
+    a digest of what it was read from; `task` makes an article of that, or is the sentence that says why there is none.
+    `address` is where a page was read; `source` what the item is known by where that is neither an address nor its
+    place.
     """
 
     place: str
     raw: bytes
-    draft: Callable[[], Draft]
+    task: Task | str
     address: str | None = None
     source: str | None = None
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import Message
 from email.parser import BytesHeaderParser
-from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -17,7 +16,7 @@ from rag.articles import mime, webpages
 from rag.articles.drafts import Draft, web_address
 from rag.articles.packed import MAGIC, MOST_TIMES
 from rag.articles.prose import in_utf8
-from rag.articles.rows import Row, digest
+from rag.articles.rows import Row, Task, digest
 from rag.errors import ArticleError
 from rag.types import Defect
 
@@ -35,18 +34,8 @@ _CHUNK = re.compile(rb"[0-9A-Fa-f]{1,8}[^\r\n]{0,100}\r?\n")
 _UNPACKS = f"The archive unpacks to over {MOST_TIMES} times its size; the rest is not read."
 _BREAKS_OFF = "The archive breaks off in record {:,}; copy it again whole for the rest."
 _DAMAGED = "The page came packed and damaged; fetch it again, or remove it from the archive."
+_TOO_LARGE = "The page is larger than pages are read; save the article alone, or as text."
 _CUT = "The archive holds only the beginning of the page."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Page:
-    """What a server answered: where, when, and the body as it came."""
-
-    address: str
-    fetched_at: str | None
-    headers: Message[Any, Any]
-    body: bytes
-    is_cut: bool
 
 
 class _Unpacked:
@@ -117,9 +106,9 @@ def from_warc(file: BinaryIO, *, size: int, most: int) -> Iterator[Row]:
             block = record.reader.read(min(most, record.content_length))
             if len(block) < min(most, record.content_length):
                 raise ArticleError(_BREAKS_OFF.format(number))
-            if (page := _page(record, block)) is not None:
+            if (task := _task(record, block)) is not None:
                 pages += 1
-                yield _row(page, number, too_large=record.content_length > most)
+                yield _row(task, number, too_large=record.content_length > most)
     except OSError as error:
         if not number:
             raise ArticleError("The file is no web archive (WARC), or is damaged; copy it again.") from error
@@ -130,20 +119,25 @@ def from_warc(file: BinaryIO, *, size: int, most: int) -> Iterator[Row]:
         raise ArticleError("The archive holds no web page that a server gave out; name one with responses of HTML.")
 
 
-def _page(record: WarcRecord, block: bytes) -> _Page | None:
-    """The web page of a record; None where it holds another thing, or no whole answer."""
+def _task(record: WarcRecord, block: bytes) -> Task | None:
+    """What the web page of a record is made of; None where it holds another thing, or no whole answer."""
     address = web_address((record.headers.get("WARC-Target-URI") or "").strip().strip("<>"))
     if address is None or not _STATUS.match(block):
         return None
-    head = _HEAD_ENDS.search(block, 0, _LONGEST_HEAD)
-    if head is None:
-        return None
-    headers = BytesHeaderParser().parsebytes(block[block.find(b"\n") + 1 : head.end()])
-    if headers.get_content_type() not in _PAGES or "content-type" not in headers:
+    headers, _ = _parted(block)
+    if headers is None or headers.get_content_type() not in _PAGES or "content-type" not in headers:
         return None
     date = _instant(record.headers.get("WARC-Date") or "")
     is_cut = bool(record.headers.get("WARC-Truncated"))
-    return _Page(address=address, fetched_at=date, headers=headers, body=block[head.end() :], is_cut=is_cut)
+    return Task(kind="record", data=block, address=address, fetched_at=date, is_cut=is_cut)
+
+
+def _parted(block: bytes) -> tuple[Message[Any, Any] | None, bytes]:
+    """The headers of a reply and its body as it came; None where the headers do not end."""
+    head = _HEAD_ENDS.search(block, 0, _LONGEST_HEAD)
+    if head is None:
+        return None, b""
+    return BytesHeaderParser().parsebytes(block[block.find(b"\n") + 1 : head.end()]), block[head.end() :]
 
 
 def _instant(said: str) -> str | None:
@@ -156,32 +150,32 @@ def _instant(said: str) -> str | None:
     return found.isoformat() if found <= datetime.now(UTC) else None
 
 
-def _row(page: _Page, number: int, *, too_large: bool) -> Row:
-    raw = digest(page.body, "warc", page.address, page.is_cut, str(page.headers.get("content-type")))
-    draft = _refused if too_large else partial(_draft, page)
-    return Row(place=f"record {number}", raw=raw, draft=draft, address=page.address)
+def _row(task: Task, number: int, *, too_large: bool) -> Row:
+    headers, body = _parted(task.data)
+    raw = digest(body, "warc", task.address, task.is_cut, str(headers["content-type"] if headers else None))
+    return Row(place=f"record {number}", raw=raw, task=_TOO_LARGE if too_large else task, address=task.address)
 
 
-def _refused() -> Draft:
-    raise ArticleError("The page is larger than pages are read; save the article alone, or as text.")
-
-
-def _draft(page: _Page) -> Draft:
-    data = in_utf8(_unpacked(page), mime.charset_of(page.headers))
-    drafted = webpages.from_html(data, address=page.address, fetched_at=page.fetched_at)
-    if not page.is_cut:
+def from_record(task: Task) -> Draft:
+    """The article of a web page as a server gave it out, headers and all; raises ArticleError."""
+    headers, body = _parted(task.data)
+    if headers is None:
+        raise ArticleError(_DAMAGED)
+    data = in_utf8(_unpacked(headers, body), mime.charset_of(headers))
+    drafted = webpages.from_html(data, address=task.address, fetched_at=task.fetched_at)
+    if not task.is_cut:
         return drafted
     return replace(drafted, defects=(*drafted.defects, Defect(kind="truncated", reason=_CUT)))
 
 
-def _unpacked(page: _Page) -> bytes:
+def _unpacked(headers: Message[Any, Any], body: bytes) -> bytes:
     """The body as it was before it was sent; archives often hold it so already, whatever the headers say."""
     from fastwarc.stream_io import BrotliReader, ChunkedReader
 
-    body, most = page.body, webpages.MOST_BYTES + 1
-    if str(page.headers.get("transfer-encoding", "")).strip().lower() == "chunked" and _CHUNK.match(body):
+    most = webpages.MOST_BYTES + 1
+    if str(headers.get("transfer-encoding", "")).strip().lower() == "chunked" and _CHUNK.match(body):
         body = _read(ChunkedReader(BytesIO(body)), most)
-    packing = str(page.headers.get("content-encoding", "")).strip().lower()
+    packing = str(headers.get("content-encoding", "")).strip().lower()
     if body.lstrip().startswith(b"<"):
         return body
     if packing in {"gzip", "x-gzip", "deflate"}:

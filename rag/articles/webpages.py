@@ -42,6 +42,9 @@ _MARKED_UP = re.compile(
     re.IGNORECASE,
 )
 
+# Elements that hold nothing, by the standard; the parser gives them all that follows.
+_EMPTY = ("embed", "source", "track", "wbr", "bgsound", "image")
+
 
 def from_html(
     data: bytes, *, address: str | None = None, fetched_at: str | None = None, given: Mapping[str, str] = NOTHING
@@ -115,6 +118,7 @@ def without_tags(text: str) -> str:
 
 def _tree(markup: str) -> Any:  # noqa: ANN401
     import trafilatura  # slow to load
+    from lxml import etree  # type: ignore[import-untyped]
 
     for name in ("trafilatura", "htmldate", "courlan"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # what matters is said in our error
@@ -122,16 +126,19 @@ def _tree(markup: str) -> Any:  # noqa: ANN401
         _check_attributes(markup)
     try:
         tree = trafilatura.load_html(markup)
+    except MemoryError:
+        raise
     except Exception as error:  # a parser over hostile input: whatever it raises means that this page is not read
         raise ArticleError("The HTML cannot be parsed; save the article again, or as text.") from error
     if tree is None:
         raise ArticleError("The file is not HTML; save the article again, or as text.")
+    etree.strip_tags(tree, *_EMPTY)
     return tree
 
 
 def _check_attributes(markup: str) -> None:
     """Raises ArticleError for markup of which one element has too many attributes; nothing is built of it."""
-    from lxml import etree  # type: ignore[import-untyped]  # slow to load
+    from lxml import etree  # slow to load
 
     # in bytes: a str that declares an encoding is not looked at
     with suppress(etree.LxmlError, ValueError):  # what else is amiss with it is told where its tree is made
@@ -159,6 +166,8 @@ def _second_opinion(tree: Any) -> str:  # noqa: ANN401
 
     try:
         body = trafilatura.bare_extraction(tree, include_comments=False, fast=True)
+    except MemoryError:
+        raise
     except Exception as error:  # as above
         raise ArticleError("The HTML cannot be taken apart; save the article as text.") from error
     return getattr(body, "text", None) or ""

@@ -39,8 +39,8 @@ _TRACKING_BEGINNINGS = (
 )
 _AMP_PARAMETERS = frozenset({"amp", "amp=1", "amp=true", "amp=amp", "outputtype=amp", "amp_js_v=0.1", "usqp=mq331aq"})
 _WHENCE = frozenset({"ref", "referrer", "referer"})  # dropped where the value names a place, kept where it is a number
-_AMP_CACHE = re.compile(r"/(?:c|v|i|wp)/(s/)?(?=[^/]+\.[^/]+/)")
-_AMP_VIEWER = re.compile(r"/amp/(s/)?(?=[^/]+\.[^/]+/)")
+_AMP_CACHE = re.compile(r"/(?:c|v|i|wp)/(s/)?(?=[^/][^/.]*\.[^/]+/)")
+_AMP_VIEWER = re.compile(r"/amp/(s/)?(?=[^/][^/.]*\.[^/]+/)")
 _AMP_ENDING = re.compile(r"(?:/amp/?|/amp\.html|\.amp|(?<=[^/])\.amp(?=\.html?$))$|\.amp(?=\.html?$)")
 
 

@@ -27,7 +27,7 @@ _EVENT = re.compile(r"(?:Event|Festival|Hackathon)$")
 _OUT = ("datePublished", "dateCreated", "releaseDate")
 _PAGE = frozenset({"WebPage", "ItemPage"})
 _WRAPPED = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|(?://)?\s*\]\]>|/\*\s*\]\]>\s*\*/)\s*;?\s*$"
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|(?://\s*)?\]\]>|/\*\s*\]\]>\s*\*/)\s*+;?\s*$"
 )
 # Where a page names its own article; every other property leads to things that the article is not.
 _INWARD = frozenset({"@graph", "mainEntity", "mainEntityOfPage", "@list"})

@@ -16,7 +16,7 @@ _LONG = 60  # characters that a line below a headline seldom has, but for its da
 _LONGEST_AFTER = 90  # characters after a date in its line: another date, a clock, a name
 _LONGEST_PLAIN = 40  # the same of a date that no word says anything of
 
-_SEGMENT = re.compile(r".*[|•·]", re.DOTALL)
+_SEPARATORS = "|•·"
 _OF_THE_YEAR = frozenset("г год года р рік року r".split())
 _BEFORE_CLOCK = frozenset("at à um alle às a o om kl в о об saat h u ora las godz gmt utc".split())
 _BY_NAME = re.compile(  # "By Jane Doe, Sunday, ", "Jane Doe, " or "London, "
@@ -61,7 +61,7 @@ def leads(before: str) -> bool:
     Of the lines before it only one that ends in a colon is of it.
     """
     *lines, last = before.rstrip(" \t").split("\n")
-    ahead = _SEGMENT.sub("", last).strip()
+    ahead = last[max(map(last.rfind, _SEPARATORS)) + 1 :].strip()
     named = _BY_NAME.match(ahead)
     above = next((line.rstrip() for line in reversed(lines) if line.strip()), "")
     return is_small(named["rest"] or "" if named else ahead) and not above.endswith((":", "："))

@@ -11,9 +11,11 @@ from pathlib import Path
 from rag import text
 from rag.config import Settings
 from rag.doctor.findings import Finding, Status
+from rag.errors import LibraryServerError
 from rag.ledger import FORMAT
 from rag.phrases import articles, day
 from rag.pipeline import Pipeline
+from rag.vectors import Server
 
 LITTLE, TOO_LITTLE = 1_000, 100  # free megabytes
 LEDGER, INDEX = "ledger.sqlite3", "index"
@@ -75,6 +77,11 @@ def library(settings: Settings, *, embeds: bool) -> Iterator[Finding]:
         yield _finding("library", "ok", f"It opens: {amount}{span}; format {FORMAT}")
         yield _finding("fingerprint", "ok", f"Its vectors are by {pipeline.store.fingerprint}, as those of a question")
         yield from _unstated(held.undated, held.unattributed, held.articles)
+        if pipeline.store.server is not None:
+            away = _server(pipeline.store.server)
+            yield away
+            if away.status != "ok":
+                return
         faults = pipeline.store.check()
         for fault in faults:
             yield _finding("indexes", "wrong", fault, _REBUILD)
@@ -82,6 +89,16 @@ def library(settings: Settings, *, embeds: bool) -> Iterator[Finding]:
             yield _finding("indexes", "ok", "Ledger and indexes agree")
         if embeds:
             yield _found_again(pipeline)
+
+
+def _server(server: Server) -> Finding:
+    """Whether the server that has the vectors answers."""
+    try:
+        version = server.version()
+    except LibraryServerError as error:
+        advice = "Until it answers, articles are searched by words alone, and new ones are not found."
+        return _finding("vectors", "wrong", str(error), advice)
+    return _finding("vectors", "ok", f"Its vectors are on the Chroma server at {server.place}, version {version}")
 
 
 def _unstated(undated: int, unattributed: int, held: int) -> Iterator[Finding]:

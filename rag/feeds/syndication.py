@@ -153,6 +153,8 @@ def _parsed(data: bytes, *, address: str) -> Any:  # noqa: ANN401
         return feedparser.parse(
             io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
+    except MemoryError:
+        raise
     except Exception as error:  # a parser over hostile input: whatever it raises means that this feed is not read
         raise ArticleError("The feed cannot be taken apart; give the addresses of its pages.") from error
 

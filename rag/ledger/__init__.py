@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -21,11 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.byline import canonical
-from rag.errors import LibraryError, LibraryModelError, NotFoundError
-from rag.ledger import database, groups, history, inputs
+from rag.errors import LibraryDamageError, LibraryError, LibraryModelError, NotFoundError, UsageError
+from rag.ledger import database, exported, groups, history, imported, inputs, removals, seals
 from rag.ledger import rows as rows_of
-from rag.ledger.database import Database, Transaction, Value
-from rag.ledger.rows import BYLINE
+from rag.ledger.database import Database, Row, Transaction, Value
+from rag.ledger.portable import Contents as Contents
+from rag.ledger.rows import BYLINE, PASSAGE, SENTENCES, TEXT
+from rag.ledger.rows import passage_id as passage_id
 from rag.ledger.schema import APPLICATION as APPLICATION
 from rag.ledger.schema import FORMAT as FORMAT
 from rag.ledger.schema import SCHEMA as SCHEMA
@@ -89,11 +91,6 @@ class Entry:
     vectors: NDArray[np.float32]
 
 
-def passage_id(article_id: str, revision: str, ordinal: int) -> str:
-    """The id of an article's passage number `ordinal`, counted from 0."""
-    return f"{article_id}:{revision[:12]}:{ordinal}"
-
-
 def copy_database(source: Path, target: Path) -> None:
     """Copy any SQLite file, whole and consistent though others use it; raises LibraryError."""
     database.copy(source, target)
@@ -113,7 +110,7 @@ class Ledger:
             version=FORMAT,
             schema=SCHEMA,
             upgrades=UPGRADES,
-            functions={"catalogued": catalogued, "canonical": canonical},
+            functions={"catalogued": catalogued, "canonical": canonical, **seals.FUNCTIONS},
         )
         self.writable = self._database.writable
         with self._database.reading() as ledger:
@@ -175,6 +172,35 @@ class Ledger:
         """How many articles and passages."""
         with self._database.reading() as ledger:
             return ledger.number("SELECT count(*) FROM articles"), ledger.number("SELECT count(*) FROM passages")
+
+    # What follows it
+
+    def changed_after(self, number: int) -> list[tuple[str, int]]:
+        """The articles put or removed after that change, each once with the number of its last change, in order."""
+        with self._database.reading() as ledger:
+            query = """SELECT article_id, max(number) FROM changes WHERE number > ?
+                GROUP BY article_id ORDER BY max(number)"""
+            return [(row[0], row[1]) for row in ledger.rows(query, number)]
+
+    def noted(self, key: str) -> str | None:
+        """What was noted under a key of its own by what follows the ledger."""
+        with self._database.reading() as ledger:
+            row = ledger.row("SELECT value FROM meta WHERE key = ?", key)
+        return None if row is None else str(row[0])
+
+    def set_noted(self, key: str, value: str) -> None:
+        """Note it; on disk on return."""
+        with self._database.writing() as ledger:
+            ledger.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value)
+
+    def sample(self, size: int, *, until: int | None = None) -> tuple[list[str], NDArray[np.float32]]:
+        """Ids and vectors, shape (ids, dimension), of so many passages at random, of articles put up to a number."""
+        with self._database.reading() as ledger:
+            query = """SELECT passages.id FROM passages JOIN articles ON articles.id = article_id
+                WHERE number <= ? ORDER BY random() LIMIT ?"""
+            rows = ledger.rows(query, 2**62 if until is None else until, size)
+        found = self.vectors([row[0] for row in rows])
+        return list(found), np.array(list(found.values()), np.float32)
 
     # Articles
 
@@ -247,6 +273,7 @@ class Ledger:
                 FROM articles INDEXED BY articles_listed"""
             articles, outlets, undated, unattributed, oldest, newest = ledger.rows(query)[0]
             passages = ledger.number("SELECT count(*) FROM passages")
+        self._require_texts(oldest or "", newest or "")
         return Holdings(
             articles=articles,
             passages=passages,
@@ -261,7 +288,14 @@ class Ledger:
         """Every known outlet, once, in alphabetical order."""
         with self._database.reading() as ledger:
             query = "SELECT DISTINCT outlet FROM articles WHERE outlet IS NOT NULL ORDER BY outlet"
-            return [row[0] for row in ledger.rows(query)]
+            found = [row[0] for row in ledger.rows(query)]
+        self._require_texts(*found)
+        return found
+
+    def _require_texts(self, *values: object) -> None:
+        """Raise LibraryError where what an index says is no text."""
+        if not all(isinstance(value, str) for value in values):
+            raise LibraryError(f"{self.path}: one of its own indexes is damaged; run `python ingest.py --rebuild`.")
 
     def admitted(self, filters: Filters) -> frozenset[str] | None:
         """Ids of the articles inside the filters, outlets compared without regard to case; None for no limit."""
@@ -288,61 +322,60 @@ class Ledger:
         """The passages of these ids that there are, with their bylines, in the order asked."""
         found: dict[str, tuple[Passage, Byline]] = {}
         with self._database.reading() as ledger:
-            query = f"""SELECT passages.id, start, "end", {BYLINE} FROM passages
-                JOIN articles ON articles.id = article_id WHERE passages.id {LISTED}"""
-            rows = ledger.rows(query, _listed(ids))
-            query = f"SELECT id, text FROM articles WHERE id {LISTED}"
-            texts: dict[str, str] = dict(ledger.rows(query, _listed({row[3] for row in rows})))
+            rows = ledger.rows(f"SELECT {PASSAGE} FROM passages WHERE id {LISTED}", _listed(ids))
+            query = f"SELECT {BYLINE}, {TEXT} FROM articles WHERE id {LISTED}"
+            articles = {row[0]: row for row in ledger.rows(query, _listed({row[1] for row in rows}))}
+        known = {name: (rows_of.byline(row[:-2]), rows_of.text(row[-2:], name)) for name, row in articles.items()}
         for row in rows:
-            byline = rows_of.byline(row[3:])
-            found[row[0]] = rows_of.passage(row, byline, texts[byline.article_id]), byline
+            seals.require(row[1] in known, row[1], "one of its passages")
+            byline, text = known[row[1]]
+            found[row[0]] = rows_of.passage(row, byline, text), byline
         return {wanted: found[wanted] for wanted in ids if wanted in found}
 
     def entry(self, article_id: str) -> Entry | None:
         """An article's passages with their vectors; None when there is no such article."""
         with self._database.reading() as ledger:
-            row = ledger.row(f"SELECT {BYLINE}, text FROM articles WHERE id = ?", article_id)
-            query = 'SELECT id, start, "end", vector FROM passages WHERE article_id = ? ORDER BY ordinal'
+            row = ledger.row(f"SELECT {BYLINE}, {TEXT} FROM articles WHERE id = ?", article_id)
+            query = f"SELECT {PASSAGE} FROM passages WHERE article_id = ? ORDER BY ordinal"
             rows = ledger.rows(query, article_id)
         if row is None:
             return None
-        byline = rows_of.byline(row[:-1])
-        passages = tuple(rows_of.passage(found, byline, row[-1]) for found in rows)
-        return Entry(byline=byline, passages=passages, vectors=rows_of.matrix([found[3] for found in rows]))
+        byline, text = rows_of.byline(row[:-2]), rows_of.text(row[-2:], article_id)
+        passages = tuple(rows_of.passage(found, byline, text) for found in rows)
+        return Entry(byline=byline, passages=passages, vectors=rows_of.matrix(map(rows_of.vector, rows)))
 
     def passage_ids(self) -> dict[str, str]:
         """Every passage's id and its article's."""
         with self._database.reading() as ledger:
             return dict(ledger.rows("SELECT id, article_id FROM passages"))
 
-    def articles_of(self, passage_ids: Collection[str]) -> dict[str, str]:
-        """The article's id of each of these passages that is in the ledger."""
+    def articles_of(self, passage_ids: Collection[str], *, until: int | None = None) -> dict[str, str]:
+        """The article's id of each of these passages that is in the ledger, of articles put up to a number."""
+        query, values = f"SELECT passages.id, article_id FROM passages WHERE passages.id {LISTED}", list[Value]()
+        if until is not None:
+            query += " AND (SELECT number FROM articles WHERE articles.id = article_id) <= ?"
+            values.append(until)
         with self._database.reading() as ledger:
-            return dict(ledger.rows(f"SELECT id, article_id FROM passages WHERE id {LISTED}", _listed(passage_ids)))
+            return dict(ledger.rows(query, _listed(passage_ids), *values))
 
     def vectors(self, ids: Collection[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors of these passages that there are, each of shape (dimension,)."""
         with self._database.reading() as ledger:
-            rows = ledger.rows(f"SELECT id, vector FROM passages WHERE id {LISTED}", _listed(ids))
-        return dict(zip((row[0] for row in rows), rows_of.matrix([row[1] for row in rows]), strict=True))
+            rows = ledger.rows(f"SELECT {PASSAGE} FROM passages WHERE id {LISTED}", _listed(ids))
+        return dict(zip((row[0] for row in rows), rows_of.matrix(map(rows_of.vector, rows)), strict=True))
 
     def sentence_vectors(self, ids: Collection[str]) -> dict[str, NDArray[np.float32]]:
         """For each of these passages that there is, a row of length 1 for each of its sentences, (n, dimension)."""
         with self._database.reading() as ledger:
             dimension = self._identity(ledger).dimension
-            rows = ledger.rows(f"SELECT id, sentences FROM passages WHERE id {LISTED}", _listed(ids))
+            rows = ledger.rows(f"SELECT {SENTENCES} FROM passages WHERE id {LISTED}", _listed(ids))
         if not rows:
             return {}
-        for name, blob in rows:
-            if len(blob) % dimension:
-                raise LibraryError(
-                    f"{self.path}: the vectors of the sentences of passage {name} are damaged; "
-                    "remove its article and take it in again."
-                )
-        numbers = np.frombuffer(b"".join(blob for _, blob in rows), np.int8).astype(np.float32).reshape(-1, dimension)
+        blobs = {row[0]: rows_of.sentences(row) for row in rows}
+        numbers = np.frombuffer(b"".join(blobs.values()), np.int8).astype(np.float32).reshape(-1, dimension)
         numbers /= np.maximum(np.linalg.norm(numbers, axis=1, keepdims=True), 1.0)  # a row of zeros stays one
-        ends = np.cumsum([len(blob) // dimension for _, blob in rows])
-        return dict(zip((name for name, _ in rows), np.split(numbers, ends[:-1]), strict=True))
+        ends = np.cumsum([len(blob) // dimension for blob in blobs.values()])
+        return dict(zip(blobs, np.split(numbers, ends[:-1]), strict=True))
 
     def passages_of(self, article_ids: Collection[str]) -> dict[str, int]:
         """How many passages each of these articles has; one without any, or unknown, is left out."""
@@ -358,8 +391,8 @@ class Ledger:
     def vectors_within(self, article_ids: Collection[str]) -> tuple[list[str], NDArray[np.float32]]:
         """Ids and vectors, shape (ids, dimension), of all passages of these articles."""
         with self._database.reading() as ledger:
-            rows = ledger.rows(f"SELECT id, vector FROM passages WHERE article_id {LISTED}", _listed(article_ids))
-        return [row[0] for row in rows], rows_of.matrix([row[1] for row in rows])
+            rows = ledger.rows(f"SELECT {PASSAGE} FROM passages WHERE article_id {LISTED}", _listed(article_ids))
+        return [row[0] for row in rows], rows_of.matrix(map(rows_of.vector, rows))
 
     def with_copies(self, article_ids: Collection[str]) -> list[tuple[Byline, ...]]:
         """The groups of copies that any of these articles are in, each with its articles, the first published first."""
@@ -384,16 +417,22 @@ class Ledger:
         with self._database.reading() as ledger:
             return inputs.visit(ledger, url)
 
+    def removed_on(self, source: str, digest: str | None = None) -> str | None:
+        """The day on which the article of that source, or of that digest, was removed; None if it was put since."""
+        with self._database.reading() as ledger:
+            return removals.day(ledger, source, digest)
+
     def note(self, read: Mapping[bytes, str], visits: Iterable[Visit] = ()) -> None:
         """Note from which inputs articles were read, by digests, and what was at web addresses.
 
         What names an article that is not there is left out. Nothing is written where all of it is known.
         """
+        visits = tuple(visits)
         with self._database.reading() as ledger:
-            news = inputs.news(ledger, read, visits)
-        if news.read or news.visits:
-            with self._database.writing() as ledger:
-                inputs.note(ledger, news)
+            if inputs.news(ledger, read, visits).is_nothing:
+                return
+        with self._database.writing() as ledger:
+            inputs.note(ledger, inputs.news(ledger, read, visits))  # an article may have gone meanwhile
 
     # Writing
 
@@ -417,6 +456,7 @@ class Ledger:
             history.keep(ledger, article)
             ledger.run("DELETE FROM articles WHERE id = ?", article.id)
             inputs.forget(ledger, article.id)
+            removals.forget(ledger, article)
             row = rows_of.columns(article)
             ledger.run(f"INSERT INTO articles ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", *row.values())
             _insert(ledger, article, passages, vectors, sentences)
@@ -428,6 +468,7 @@ class Ledger:
         """Remove an article with its passages; durable on return; raises NotFoundError."""
         with self._database.writing() as ledger:
             group = groups.of(ledger, article_id)
+            removals.note(ledger, article_id)
             if not ledger.run("DELETE FROM articles WHERE id = ?", article_id):
                 raise _not_found(article_id)
             groups.tidy(ledger, group)
@@ -460,7 +501,34 @@ class Ledger:
             model = (("fingerprint", fingerprint), ("dimension", str(dimension)))
             ledger.run_many("INSERT OR REPLACE INTO meta VALUES (?, ?)", model)
 
+    # As one file
+
+    def export(self, path: Path) -> Contents:
+        """Write all of it, as it is at this moment, to a new portable file; raises UsageError, LibraryError."""
+        with self._database.reading() as ledger:
+            found = self._identity(ledger)
+            return exported.write(ledger, path, fingerprint=found.fingerprint, dimension=found.dimension)
+
+    def take_in(self, path: Path) -> Contents:
+        """Take in all that a portable file holds, at once, with the embedding model that its vectors are made by.
+
+        Raises UsageError where it is no such file, or where this ledger has, or had, an article; LibraryError where the
+        file is damaged, or of a newer version. Nothing is changed then.
+        """
+        with self._database.writing() as ledger:
+            if ledger.row("SELECT 1 FROM articles UNION ALL SELECT 1 FROM changes"):
+                raise UsageError(
+                    f"{self.path.parent}: this library has, or had, articles; name the folder of a new one with "
+                    "--data-dir DIR."
+                )
+            return imported.read(ledger, path)
+
     # Trust
+
+    def reindex(self) -> None:
+        """Make SQLite's own indexes anew; raises LibraryError where what they are of is damaged."""
+        with self._database.writing() as ledger:
+            ledger.run("REINDEX")
 
     def check(self) -> list[str]:
         """What is wrong with the ledger itself, a sentence each; empty when it is sound."""
@@ -471,18 +539,43 @@ class Ledger:
             if ledger.rows("PRAGMA foreign_key_check"):
                 faults.append("The ledger has passages of articles that it has not.")
             for article_id, noted in ledger.rows("SELECT id, digest FROM articles ORDER BY number"):
-                article = _article(ledger, article_id)
-                if noted != digest(article):
-                    faults.append(f"Article {article_id}: text or byline is not what was put in.")
-                query = 'SELECT id, ordinal, start, "end", length(sentences) FROM passages WHERE article_id = ?'
-                for name, ordinal, start, end, size in ledger.rows(query, article_id):
-                    if not 0 <= start < end <= len(article.text):
-                        faults.append(f"Passage {name}: characters {start} to {end} are not inside its article.")
-                    if name != passage_id(article_id, article.revision, ordinal):
-                        faults.append(f"Passage {name}: it is not of its article's revision {article.revision}.")
-                    if not size or size % dimension:
-                        faults.append(f"Passage {name}: its sentences have no vectors, or only part of them.")
+                try:
+                    with database.translated(self.path):
+                        faults += _faults(ledger, article_id, noted=noted, dimension=dimension)
+                except LibraryDamageError as error:
+                    faults.append(str(error))
+                except (LibraryError, NotFoundError) as error:  # the index of ids may be what is damaged
+                    faults.append(f"Article {article_id}: {error}")
         return faults
+
+
+def _faults(ledger: Transaction, article_id: str, *, noted: str, dimension: int) -> Iterator[str]:
+    """What is wrong with an article and its passages; raises LibraryError where its own seal is broken."""
+    article = _article(ledger, article_id)
+    if noted != digest(article):
+        yield f"Article {article_id}: text or byline is not what was put in."
+    for older in history.revisions(ledger, article)[1:]:
+        history.older(ledger, article, older.revision)
+    for row in ledger.rows(f"SELECT {SENTENCES} FROM passages WHERE article_id = ?", article_id):
+        size = len(row[2])
+        if not size or size % dimension:
+            yield f"Passage {row[0]}: its sentences have no vectors, or only part of them."
+        yield from _broken(rows_of.sentences, row)
+    for row in ledger.rows(f"SELECT {PASSAGE} FROM passages WHERE article_id = ?", article_id):
+        name, _, ordinal, start, end, *_ = row
+        if not 0 <= start < end <= len(article.text):
+            yield f"Passage {name}: characters {start} to {end} are not inside its article."
+        if name != passage_id(article_id, article.revision, ordinal):
+            yield f"Passage {name}: it is not of its article's revision {article.revision}."
+        yield from _broken(rows_of.vector, row)
+
+
+def _broken(read: Callable[[Row], object], row: Row) -> Iterator[str]:
+    """What is said where the seal of a row is broken."""
+    try:
+        read(row)
+    except LibraryError as error:
+        yield str(error)
 
 
 def _listed(ids: Iterable[str]) -> str:
@@ -494,7 +587,7 @@ def _not_found(article_id: str) -> NotFoundError:
 
 
 def _article(ledger: Transaction, article_id: str) -> Article:
-    row = ledger.row(f"SELECT {rows_of.ARTICLE} FROM articles WHERE id = ?", article_id)
+    row = ledger.row(f"SELECT {BYLINE}, {TEXT} FROM articles WHERE id = ?", article_id)
     if row is None:
         raise _not_found(article_id)
     return rows_of.article(row)
@@ -522,6 +615,8 @@ def _insert(
     rows = []
     for ordinal, (passage, vector, own) in enumerate(zip(passages, vectors.astype("<f4"), sentences, strict=True)):
         name = passage_id(article.id, article.revision, ordinal)
-        rows.append((name, article.id, ordinal, passage.start, passage.end, vector.tobytes(), rows_of.directions(own)))
-    ledger.run_many("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        sealed = (name, article.id, ordinal, passage.start, passage.end, vector.tobytes())
+        said = rows_of.directions(own)
+        rows.append((*sealed, said, seals.of_passage(*sealed), seals.of_sentences(name, said)))
+    ledger.run_many(f"INSERT INTO passages VALUES ({', '.join('?' * 9)})", rows)
     ledger.run("INSERT INTO changes (article_id) VALUES (?)", article.id)

@@ -20,6 +20,7 @@ from rag.errors import LibraryBusyError, LibraryError
 Row: TypeAlias = tuple[Any, ...]  # SQLite's columns have no types of their own
 Value: TypeAlias = str | int | float | bytes | None
 
+LONGEST = 200  # characters of what SQLite says
 PATIENCE = 10_000  # milliseconds to wait for another process's transaction
 FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -35,6 +36,10 @@ class Transaction:
     def rows(self, query: str, *values: Value) -> list[Row]:
         """Every row that the query gives."""
         return self._connection.execute(query, values).fetchall()
+
+    def each(self, query: str, *values: Value) -> Iterator[Row]:
+        """The rows that the query gives, one at a time."""
+        return iter(self._connection.execute(query, values))
 
     def row(self, query: str, *values: Value) -> Row | None:
         """The first row; None when there is none."""
@@ -183,20 +188,30 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except UnicodeEncodeError as error:
         raise LibraryError(f"{path}: a text holds half a character (a lone surrogate) and cannot be stored.") from error
+    except UnicodeDecodeError as error:  # SQLite's own message names what is damaged
+        raise LibraryError(
+            f"{path}: it is damaged; restore it from a copy, or move it away and ingest again."
+        ) from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        cause = " ".join(str(error).split())[:LONGEST]
+        if "decode to UTF-8" in cause:  # what follows is the text
+            raise LibraryError(
+                f"{path}: a text in it is damaged; `python ingest.py --check` names its article, which can be removed "
+                "and taken in again, or restore it from a copy."
+            ) from error
         if code in BUSY:
             raise LibraryBusyError(
                 f"{path}: another process is writing to it; try again when it has finished."
             ) from error
         if code in FULL:
             raise LibraryError(
-                f"{path}: it cannot be written ({error}); make room on the disk and try again."
+                f"{path}: it cannot be written ({cause}); make room on the disk and try again."
             ) from error
         if code in CLOSED:
-            raise LibraryError(f"{path}: it cannot be used ({error}); check the folder and its permissions.") from error
+            raise LibraryError(f"{path}: it cannot be used ({cause}); check the folder and its permissions.") from error
         raise LibraryError(
-            f"{path}: it is damaged or no library ({error}); restore it from a copy, or move it away and ingest again."
+            f"{path}: it is damaged or no library ({cause}); restore it from a copy, or move it away and ingest again."
         ) from error
 
 

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from itertools import islice
 
 from rag import copies
+from rag.ledger import seals
 from rag.ledger.database import Transaction
 from rag.ledger.rows import BYLINE, byline
 from rag.types import Byline
@@ -36,8 +37,17 @@ def join(ledger: Transaction, article_id: str) -> None:
     number, text = ledger.rows("SELECT number, text FROM articles WHERE id = ?", article_id)[0]
     bands = copies.bands(copies.signature(text))
     group = _group(ledger, text, _candidates(ledger, bands))
-    ledger.run_many("INSERT INTO bands (band, number) VALUES (?, ?)", ((band, number) for band in bands))
+    _note(ledger, number, bands)
     ledger.run("UPDATE articles SET copies = ? WHERE number = ?", group, number)
+
+
+def note_bands(ledger: Transaction, number: int, text: str) -> None:
+    """Note by what copies of an article find it, whose group is known already."""
+    _note(ledger, number, copies.bands(copies.signature(text)))
+
+
+def _note(ledger: Transaction, number: int, bands: Sequence[int]) -> None:
+    ledger.run_many("INSERT INTO bands (band, number) VALUES (?, ?)", ((band, number) for band in bands))
 
 
 def tidy(ledger: Transaction, group: str | None) -> None:
@@ -89,7 +99,8 @@ def _group(ledger: Transaction, text: str, candidates: Collection[int]) -> str |
         if not copies.alike(text, theirs):
             continue
         if group is None:
-            made = blake2b(str(number).encode(), digest_size=12).hexdigest()  # a number is given to one article only
+            # A number is given to one article only.
+            made = seals.word(blake2b(str(number).encode(), digest_size=8).hexdigest())
             ledger.run("UPDATE articles SET copies = ? WHERE number = ?", made, number)
             return made
         query = "SELECT text FROM articles WHERE copies = ? AND number != ? ORDER BY number DESC LIMIT ?"

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
-from rag.ledger.database import Transaction
+from rag.ledger import rows, seals
+from rag.ledger.database import Row, Transaction
 from rag.types import Article, Revision
 
 _BYLINE = ("title", "outlet", "url", "author", "published_at", "modified_at")
+_SEALED = ", ".join((*seals.REVISION, "seal"))
+_REVISION = tuple(field.name for field in fields(Revision))
 
 
 def keep(ledger: Transaction, article: Article) -> None:
     """Keep the text that the article has so far, where the one that comes is another."""
-    kept = ("article_id", "revision", "text", "ingested_at", *_BYLINE)
+    kept = ("article_id", "revision", "text", "text_seal", "ingested_at", *_BYLINE)
     ledger.run(
         f"""INSERT INTO revisions ({", ".join(kept)}, replaced_at)
             SELECT id, {", ".join(kept[1:])}, ? FROM articles WHERE id = ? AND revision != ?""",
         article.ingested_at,
         article.id,
         article.revision,
+    )
+    ledger.run(
+        f"UPDATE revisions SET seal = seal({', '.join(seals.REVISION)}) WHERE article_id = ? AND replaced_at = ?",
+        article.id,
+        article.ingested_at,
     )
 
 
@@ -32,22 +41,22 @@ def older(ledger: Transaction, article: Article, revision: str) -> Article | Non
 
     What was found out of the text that it has now is left out.
     """
-    names = ("text", "ingested_at", *_BYLINE)
     row = ledger.row(
-        f"SELECT {', '.join(names)} FROM revisions WHERE article_id = ? AND revision = ? ORDER BY number DESC",
+        f"SELECT {_SEALED}, text, text_seal FROM revisions WHERE article_id = ? AND revision = ? ORDER BY number DESC",
         article.id,
         revision,
     )
     if row is None:
         return None
+    known, text = _sealed(row[:-2]), rows.text(row[-2:], article.id)
+    del known["article_id"], known["replaced_at"]
     now = replace(article, dateline=None, dateline_day=None, origin=None, group=None, findings=(), defects=())
-    return replace(now, revision=revision, **dict(zip(names, row, strict=True)))
+    return replace(now, text=text, **known)
 
 
 def revisions(ledger: Transaction, article: Article) -> tuple[Revision, ...]:
     """Every text that the article has had, the newest, which it has now, first."""
-    names = ("revision", "ingested_at", "replaced_at", "title", "published_at", "modified_at")
-    query = f"SELECT {', '.join(names)} FROM revisions WHERE article_id = ? ORDER BY number DESC"
+    query = f"SELECT {_SEALED} FROM revisions WHERE article_id = ? ORDER BY number DESC"
     now = Revision(
         article_id=article.id,
         revision=article.revision,
@@ -56,5 +65,12 @@ def revisions(ledger: Transaction, article: Article) -> tuple[Revision, ...]:
         published_at=article.published_at,
         modified_at=article.modified_at,
     )
-    before = (dict(zip(names, row, strict=True)) for row in ledger.rows(query, article.id))
-    return (now, *(Revision(article_id=article.id, **one) for one in before))
+    before = [_sealed(row) for row in ledger.rows(query, article.id)]
+    return (now, *(Revision(**{name: one[name] for name in _REVISION}) for one in before))
+
+
+def _sealed(row: Row) -> dict[str, Any]:
+    """The columns _SEALED by their names but for the seal; raises LibraryError where they are damaged."""
+    *values, seal = row
+    seals.require(seals.of_values(*values) == seal, str(values[0]), "an older byline")
+    return dict(zip(seals.REVISION, values, strict=True))

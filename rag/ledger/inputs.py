@@ -20,6 +20,11 @@ class News:
     read: Mapping[bytes, str]
     visits: tuple[Visit, ...]
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there is nothing to note."""
+        return not (self.read or self.visits)
+
 
 def read_as(ledger: Transaction, digest: bytes) -> Unchanged | None:
     """The article that was read from that input and has not changed since."""

@@ -3,36 +3,55 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import LibraryError
+from rag.ledger import seals
 from rag.ledger.database import Row, Value
 from rag.ledger.schema import catalogued, digest
 from rag.types import Article, Byline, Defect, Finding, Passage
 
 # Columns in the order of the values that are made of them; `copies` is the group, a word that SQL has taken.
-BYLINE = "articles.id, revision, title, outlet, url, author, published_at, modified_at, origin, copies"
-ARTICLE = f"{BYLINE}, text, source, ingested_at, language, dateline, dateline_day, findings, defects"
-_BYLINE_FIELDS = (
-    *("article_id", "revision", "title", "outlet", "url", "author", "published_at"),
-    *("modified_at", "origin", "group"),
-)
-_ARTICLE_FIELDS = ("id", *_BYLINE_FIELDS[1:], "text", "source", "ingested_at", "language", "dateline", "dateline_day")
+BYLINE = ", ".join(f"articles.{column}" for column in (*seals.ARTICLE, "seal", "copies"))
+TEXT = "articles.text, articles.text_seal"
+PASSAGE = ", ".join(f"passages.{column}" for column in (*seals.PASSAGE, "seal"))
+SENTENCES = "id, article_id, sentences, sentences_seal"
+_BYLINE_FIELDS = ("article_id", *seals.ARTICLE[1:9])
+
+
+def passage_id(article_id: str, revision: str, ordinal: int) -> str:
+    """The id of an article's passage number `ordinal`, counted from 0."""
+    return f"{article_id}:{revision[:12]}:{ordinal}"
 
 
 def byline(row: Row) -> Byline:
-    """The byline of the columns BYLINE."""
-    return Byline(**dict(zip(_BYLINE_FIELDS, row, strict=True)))
+    """The byline of the columns BYLINE; raises LibraryError where they are damaged."""
+    *sealed, seal, group = row
+    seals.require(seals.of_values(*sealed) == seal, sealed[0], "its byline")
+    seals.require(group is None or seals.is_word(group), sealed[0], "its group of copies")
+    return Byline(**dict(zip(_BYLINE_FIELDS, sealed, strict=False)), group=group)
+
+
+def text(row: Row, article_id: str) -> str:
+    """The text of the columns TEXT; raises LibraryError where it is damaged."""
+    said, seal = row
+    seals.require(seals.of_values(said) == seal, article_id, "its text")
+    return str(said)
 
 
 def article(row: Row) -> Article:
-    """The article of the columns ARTICLE."""
-    *plain, findings, defects = row
+    """The article of the columns BYLINE and TEXT; raises LibraryError where they are damaged."""
+    known = byline(row[:-2])
+    values = dict(zip(seals.ARTICLE, row, strict=False))
+    findings, defects = values.pop("findings"), values.pop("defects")
+    del values["digest"]
     return Article(
-        **dict(zip(_ARTICLE_FIELDS, plain, strict=True)),
+        **values,
+        text=text(row[-2:], known.article_id),
+        group=known.group,
         findings=tuple(
             Finding(field=field, source=source, confidence=confidence)
             for field, source, confidence in json.loads(findings)
@@ -43,7 +62,7 @@ def article(row: Row) -> Article:
 
 def columns(article: Article) -> dict[str, Value]:
     """An article's values by the names of their columns."""
-    return {
+    values: dict[str, Value] = {
         "id": article.id,
         "source": article.source,
         "revision": article.revision,
@@ -65,18 +84,36 @@ def columns(article: Article) -> dict[str, Value]:
         "findings": json.dumps([[one.field, one.source, one.confidence] for one in article.findings]),
         "defects": json.dumps([[one.kind, one.reason] for one in article.defects]),
     }
+    seal = seals.of_values(*(values[column] for column in seals.ARTICLE))
+    return values | {"seal": seal, "text_seal": seals.of_values(article.text)}
 
 
 def passage(row: Row, byline: Byline, text: str) -> Passage:
-    """The passage of the columns id, start, end (any that follow are not looked at) of an article of that text."""
-    name, start, end = row[:3]
+    """The passage of the columns PASSAGE of an article of that text; raises LibraryError where they are damaged."""
+    vector(row)
+    name, _, _, start, end, *_ = row
     return Passage(
         id=name, article_id=byline.article_id, revision=byline.revision, start=start, end=end, text=text[start:end]
     )
 
 
-def matrix(blobs: Sequence[bytes]) -> NDArray[np.float32]:
-    """Vectors as they are stored, little-endian float32, as an array of shape (blobs, dimension)."""
+def vector(row: Row) -> bytes:
+    """The vector, as it is stored, of the columns PASSAGE; raises LibraryError where they are damaged."""
+    *sealed, seal = row
+    seals.require(seals.of_passage(*sealed) == seal, sealed[1], "one of its passages")
+    return bytes(sealed[-1])
+
+
+def sentences(row: Row) -> bytes:
+    """The vectors of sentences, as they are stored, of the columns SENTENCES; raises LibraryError where damaged."""
+    name, article_id, blob, seal = row
+    seals.require(seals.of_sentences(name, blob) == seal, article_id, "the vectors of its sentences")
+    return bytes(blob)
+
+
+def matrix(vectors: Iterable[bytes]) -> NDArray[np.float32]:
+    """Vectors as they are stored, little-endian float32, as an array of shape (vectors, dimension)."""
+    blobs = list(vectors)
     if not blobs:
         return np.zeros((0, 0), np.float32)
     return np.frombuffer(b"".join(blobs), dtype="<f4").astype(np.float32).reshape(len(blobs), -1)

@@ -6,11 +6,12 @@ import hashlib
 import json
 
 from rag import text
+from rag.ledger import seals
 from rag.types import Article
 
 SEARCHED = 250  # characters of a title, an outlet, an author, an id by which it is found in a catalogue
 APPLICATION = 0x43524F53  # "CROS", in the file's header
-FORMAT = 4
+FORMAT = 5
 # What came with format 4. `revisions` are the texts that articles have had before; `inputs` digests of what they were
 # read from, so that it need not be read again; `visits` what is known of web addresses; by `bands` copies are found.
 NEWS = (
@@ -30,6 +31,22 @@ NEWS = (
     "CREATE INDEX bands_number ON bands (number)",
     "CREATE INDEX articles_copies ON articles (copies) WHERE copies IS NOT NULL",
 )
+# What came with format 5: seals, by which damage is noticed when a row is read.
+SEALS = (
+    "ALTER TABLE articles ADD COLUMN seal INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE articles ADD COLUMN text_seal INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE passages ADD COLUMN seal INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE passages ADD COLUMN sentences_seal INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE revisions ADD COLUMN seal INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE revisions ADD COLUMN text_seal INTEGER NOT NULL DEFAULT 0",
+)
+# Also with format 5: what was removed, so that a folder or a feed which names it still does not bring it back. The rows
+# of one removal, the article's source and the addresses that led to it, have one digest: the article's.
+REMOVED = (
+    """CREATE TABLE removed (
+        source TEXT PRIMARY KEY, digest TEXT NOT NULL, removed_at TEXT NOT NULL) WITHOUT ROWID""",
+    "CREATE INDEX removed_digest ON removed (digest)",
+)
 SCHEMA = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE articles (
@@ -48,6 +65,8 @@ SCHEMA = (
     "CREATE INDEX passages_article ON passages (article_id, ordinal)",
     "CREATE TABLE changes (number INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL)",
     *NEWS,
+    *SEALS,
+    *REMOVED,
 )
 UPGRADES = {
     # what it lacks, the embedding model in use puts there: it is another than the one that made the vectors
@@ -75,6 +94,15 @@ UPGRADES = {
         *NEWS,
         # addresses are written without what tracks readers now: else such an article would enter twice
         "UPDATE OR IGNORE articles SET source = canonical(source) WHERE source LIKE 'http%'",
+    ),
+    4: (
+        *SEALS,
+        *REMOVED,
+        f"UPDATE articles SET seal = seal({', '.join(seals.ARTICLE)}), text_seal = seal(text)",
+        f"""UPDATE passages SET seal = seal_passage({", ".join(seals.PASSAGE)}),
+            sentences_seal = seal_sentences(id, sentences)""",
+        f"UPDATE revisions SET seal = seal({', '.join(seals.REVISION)}), text_seal = seal(text)",
+        "UPDATE articles SET copies = seal_word(substr(copies, 1, 16)) WHERE copies IS NOT NULL",
     ),
 }
 

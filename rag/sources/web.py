@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from rag import articles, feeds
 from rag.articles import shown
+from rag.confined import Parser
 from rag.errors import ArticleError, FetchError
 from rag.feeds import Entry, Listing
 from rag.fetch import Fetched, Get, NotModified, Validators
 from rag.sources.hints import hints, key, newest, own_text
-from rag.sources.items import Item, Visits
+from rag.sources.items import Item, Visits, removed
 from rag.types import Article, DefectKind, Refusal, Unchanged, Visit
 
 if TYPE_CHECKING:
@@ -29,12 +30,13 @@ class Web:
     """Reads web addresses, each page once; `most` is the number of pages that one feed or sitemap may name.
 
     `get` may be slow, and raises FetchError; it is stopped by `stop`, and so is the rest. `visits` is what is known of
-    addresses, `known` of inputs.
+    addresses, `known` of inputs; `parser` takes them apart.
     """
 
     get: Get
     visits: Visits
     known: articles.Known
+    parser: Parser
     max_bytes: int
     most: int
     stop: threading.Event
@@ -51,7 +53,7 @@ class Web:
                 return
             form, reply = self._form(reply)
             if form is None:
-                yield from self._articles(url, reply, {})
+                yield from (replace(item, named=True) for item in self._articles(url, reply, {}))
             else:
                 yield from self._listed(url, reply, self._listing(reply, form))
         except (FetchError, ArticleError) as error:
@@ -78,7 +80,7 @@ class Web:
 
     def _listing(self, reply: Fetched, form: feeds.Form) -> Listing:
         assert form != "page" and form != "xml"
-        return feeds.read(reply.content, form=form, address=reply.url, charset=reply.charset)
+        return self.parser.listing(reply.content, form=form, address=reply.url, charset=reply.charset)
 
     # --- listings
 
@@ -97,6 +99,10 @@ class Web:
             if key(entry.url) in self.seen:
                 continue
             self.seen.add(key(entry.url))
+            day = self.visits.removed_on(entry.url) or self.visits.removed_on(key(entry.url))
+            if day is not None:
+                yield Item(found=removed(shown(entry.url), day))
+                continue
             try:
                 yield from self._entry(entry, listing, page=page)
             except FetchError as error:  # the next time may be better
@@ -164,13 +170,14 @@ class Web:
         if any(_has_text(item) for item in found):
             yield from found
         else:
-            yield from (Item(found=one) for one in articles.read_fetched(own, known=self.known, given=given))
+            read_own = articles.read_fetched(own, known=self.known, given=given, parser=self.parser)
+            yield from (Item(found=one) for one in read_own)
 
     # --- pages
 
     def _articles(self, url: str, reply: Fetched, given: dict[str, str]) -> Iterator[Item]:
         """The articles of what was fetched; where it is one alone, its address is remembered with it."""
-        found = articles.read_fetched(reply, known=self.known, given=given)
+        found = articles.read_fetched(reply, known=self.known, given=given, parser=self.parser)
         first = next(found, None)
         second = next(found, None)
         if isinstance(first, Article | Unchanged) and second is None:

@@ -25,7 +25,7 @@ _ADJECTIVES = frozenset(
     foreign local outlawed masked democratic communist anarchist""".split()
 )
 _COMPOUND = re.compile(
-    r"(?:(?:[\w.]+-){1,2}(?:backed|led|linked|aligned|allied|funded|supported|dominated|affiliated|trained|inspired)"
+    r"(?:(?<![\w.])(?:[\w.]+-){1,2}(?:backed|led|linked|aligned|allied|funded|supported|dominated|affiliated|trained|inspired)"
     r"|(?:pro|anti)-\w+|(?:far|hard)-(?:right|left))\s+$",
     re.I,
 )
@@ -103,7 +103,7 @@ def _start(sentence: str, tokens: Sequence[Word], place: int) -> int:
     return start
 
 
-_LAST_WORD = re.compile(r"([^\W\d_]+)\s$")
+_LAST_WORD = re.compile(r"(?<![^\W\d_])([^\W\d_]+)\s$")
 
 
 def _word_before(sentence: str, at: int) -> tuple[int, str] | None:

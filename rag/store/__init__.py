@@ -3,15 +3,16 @@
 `ledger.sqlite3` is written first and for good. `index/gen-N/` (Chroma, tantivy) is then built aside from what changed,
 published by a rename, and never touched again. A process that is killed leaves at worst a debt, changes that the
 published indexes do not know yet; whoever opens the library next pays it. Hits that the ledger no longer has are
-dropped.
+dropped. Where a Chroma server has the vectors (`served`), they are brought there before what is published says so.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,13 +23,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import tracing
-from rag.errors import LibraryBusyError, LibraryError
+from rag.errors import LibraryBusyError, LibraryDamageError, LibraryError, LibraryServerError, UsageError
+from rag.ledger import Contents as Contents
 from rag.ledger import Held, Holdings, Ledger, Sort, digest
 from rag.lexical import Match
 from rag.store import indexes
 from rag.store.generations import Generations, Manifest, writer_lock
 from rag.store.indexes import Indexes
+from rag.store.served import Served
 from rag.types import Article, Byline, Filters, Passage, Revision, Unchanged, Visit
+from rag.vectors import Server
 
 State: TypeAlias = tuple[int, Path | None]
 Found = TypeVar("Found")
@@ -36,6 +40,9 @@ Ranked = TypeVar("Ranked", bound=tuple[Any, ...])  # a passage's id, its score, 
 
 EXACT_LIMIT = 5_000  # candidates up to which vectors are compared one by one rather than through the index
 SIFTED = 8  # hits taken from the index for each one wanted, where they are to be limited to some articles
+WAIT = 60.0  # seconds that a writer waits for a server which is away
+CATCH_UP = 10.0  # seconds between two attempts to bring a server that is back up to the ledger
+LEDGER = "ledger.sqlite3"
 LOCK = "writer.lock"
 log = logging.getLogger(__name__)
 
@@ -51,18 +58,33 @@ class Counts:
 class Store:
     """The articles in `data_dir` with their indexes; made, empty, where there is none. Any thread may call.
 
+    A `server` has the vectors then, and is closed with the library; while it is away, words alone can be searched.
     Raises LibraryError where it cannot be opened, or another embedding model than `fingerprint` made its vectors.
     """
 
-    def __init__(self, data_dir: Path, *, fingerprint: str, dimension: int) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        fingerprint: str,
+        dimension: int,
+        server: Server | None = None,
+        wait: float | None = None,
+    ) -> None:
         self.data_dir = data_dir
+        self.server = server
         self.fingerprint = fingerprint
         self.dimension = dimension
         self._generations = Generations(data_dir / "index", volatile=indexes.VOLATILE)
         self._lock = threading.RLock()
         self._open: Indexes | None = None
         self._renewed: Path | None = None
+        self._wait = WAIT if wait is None else wait
+        self._closing = threading.Event()
+        self._catching_up: threading.Thread | None = None
+        self._caught_up = float("-inf")
         self._ledger = _ledger(data_dir, fingerprint=fingerprint, dimension=dimension)
+        self._served = None if server is None else Served(server, self._ledger)
         try:
             self._require_model()
             self._require_ledger()
@@ -79,9 +101,15 @@ class Store:
 
     def close(self) -> None:
         """Let go of every file."""
+        self._closing.set()
         with self._lock:
             self._retire()
+            catching_up = self._catching_up
+        if catching_up is not None:
+            catching_up.join()
         self._ledger.close()
+        if self.server is not None:
+            self.server.close()
 
     def __enter__(self) -> Self:
         return self
@@ -165,6 +193,14 @@ class Store:
         """The article, as it is now, that was read from an input of that digest."""
         return self._ledger.read_as(digest)
 
+    def removed_on(self, source: str) -> str | None:
+        """The day on which the article of that source was removed; None where it was not, or was put in again."""
+        return self._ledger.removed_on(source)
+
+    def removed(self, article: Article) -> str | None:
+        """The day on which an article of that source, or with that text and byline, was removed."""
+        return self._ledger.removed_on(article.source, digest(article))
+
     def visit(self, url: str) -> Visit | None:
         """What is known of a web address from the last time."""
         return self._ledger.visit(url)
@@ -197,12 +233,18 @@ class Store:
         """Ids and cosines of the passages nearest to `vector`, shape (dimension,), best first; `within` article ids.
 
         Few candidates are compared one by one; of many, those are taken that the index finds among its first hits.
+        Raises LibraryServerError while the server that has them is away.
         """
         if vector.shape != (self.dimension,) or not np.isfinite(vector).all():
             raise LibraryError(f"A query's vector must be {self.dimension} finite numbers; check the embedding model.")
         query = vector.astype(np.float32)
         if within is None:
-            return self._search(lambda number, opened: opened.vectors().nearest(query, limit=number), limit=limit)
+            rows = self._search(
+                lambda number, opened: opened.vectors().nearest(query, limit=number), limit=limit, server=True
+            )
+            if self._served is not None and limit > 0:
+                self._catch_up()
+            return rows
         if self._ledger.count_within(within) > EXACT_LIMIT:
             wanted = frozenset(within)
             rows = self.nearest(query, limit=SIFTED * limit)
@@ -227,30 +269,42 @@ class Store:
         """The inverse document frequency of a word among the passages, always above 0."""
         return self._asked(lambda opened: opened.lexical().rarity(term), otherwise=1.0)
 
-    def _search(self, ask: Callable[[int, Indexes], list[Ranked]], *, limit: int) -> list[Ranked]:
-        """The best `limit` rows of what `ask` finds that the ledger has."""
+    def _search(self, ask: Callable[[int, Indexes], list[Ranked]], *, limit: int, server: bool = False) -> list[Ranked]:
+        """The best `limit` rows of what `ask` finds that the ledger has, and that a server has not before its time."""
         number = max(limit, 0)
         while number:
-            rows: list[Ranked] = self._asked(partial(ask, number), otherwise=[])
-            existing = self._ledger.articles_of([row[0] for row in rows])
+            rows: list[Ranked] = self._asked(partial(ask, number), otherwise=[], server=server)
+            existing = self._ledger.articles_of([row[0] for row in rows], until=self._published() if server else None)
             found = [row for row in rows if row[0] in existing]
             if len(found) >= limit or len(rows) < number:
                 return found[:limit]
             number *= 4  # some were of removed articles
         return []
 
-    def _asked(self, ask: Callable[[Indexes], Found], *, otherwise: Found) -> Found:
-        """What the current indexes answer; where they fail, what those that took their place do, or new-built ones."""
+    def _published(self) -> int | None:
+        """The greatest number of an article of the current indexes; None where they hold nothing from before it."""
+        with self._lock:
+            return None if self._open is None else self._open.manifest.number
+
+    def _asked(self, ask: Callable[[Indexes], Found], *, otherwise: Found, server: bool = False) -> Found:
+        """What the current indexes answer; where they fail, what those that took their place do, or new-built ones.
+
+        `server` says that a server is asked, where one has the vectors: that it is away is not for us to mend.
+        """
         with self._held() as opened:
             if opened is not None:
                 try:
                     return ask(opened)
+                except LibraryServerError:
+                    opened.forget_collection()
+                    raise
                 except LibraryError as error:
                     failure = error
         if opened is not None:
-            self._supersede(opened, failure)
+            self._supersede(opened, failure, server=server)
         elif self._ledger.count()[1]:
-            self._pay_debt()
+            with suppress(LibraryBusyError):  # whoever is writing publishes in the end; until then nothing is found
+                self._pay_debt()
         with self._held() as renewed:
             return otherwise if renewed is None else ask(renewed)
 
@@ -278,7 +332,7 @@ class Store:
             self._require_model()  # another process may have changed it
             manifest = self._manifest(folder)
             if folder is not None and manifest is not None:
-                self._open = Indexes(self._generations, folder, manifest)
+                self._open = Indexes(self._generations, folder, manifest, served=self._served)
         return self._open
 
     def _retire(self) -> None:
@@ -295,7 +349,7 @@ class Store:
             return None
         return manifest if manifest.identity == self._ledger.identity() else None
 
-    def _supersede(self, failed: Indexes, failure: LibraryError) -> None:
+    def _supersede(self, failed: Indexes, failure: LibraryError, *, server: bool) -> None:
         """See to it that other indexes than `failed` are current; raises `failure` where that cannot be done."""
         with self._lock:
             if self._open is failed:
@@ -308,6 +362,8 @@ class Store:
         try:
             with self._writer_lock():
                 if self._generations.current() == failed.folder:
+                    if server and self._served is not None:
+                        self._served.begin_anew()
                     self._publish(fresh=True)
                     self._renewed = self._generations.current()
         except LibraryError as error:
@@ -321,59 +377,161 @@ class Store:
         """
         return self._ledger.last_change(), self._generations.current()
 
+    def server_is_away(self) -> bool:
+        """Whether a server is to have the vectors, and cannot be used now; one that failed is asked now and then."""
+        try:
+            if self.server is not None:
+                self.server.version()
+        except LibraryError:
+            return True
+        return False
+
     # Writing
 
     @contextmanager
-    def writing(self, *, patience: float = 0.0) -> Iterator[Writer]:
+    def writing(self, *, patience: float = 0.0, stop: threading.Event | None = None) -> Iterator[Writer]:
         """The right to change the library, which one has at a time; all is published at the end.
 
-        Raises LibraryBusyError where another has it for longer than `patience` seconds.
+        A server that is away is waited for, until `stop` is set. Raises LibraryBusyError where another has the right
+        for longer than `patience` seconds, and LibraryServerError where the server stays away: what was put is safe,
+        and is searched once it is back.
         """
         with self._writer_lock(patience=patience):
             self._require_model()
+            publish = partial(self._publish, wait=self._wait, stop=stop)
             try:
-                yield Writer(self._ledger, self._publish)
+                yield Writer(self._ledger, publish)
             except Exception:
                 try:
                     self._publish()
                 except LibraryError as error:
                     log.warning("%s", error)
                 raise
-            self._publish()
+            publish()
 
     def rebuild(self) -> None:
-        """Build both indexes anew from the ledger; raises LibraryBusyError, LibraryError."""
+        """Build both indexes anew from the ledger, and the ledger's own; raises LibraryBusyError, LibraryError."""
         with self._writer_lock():
-            self._publish(fresh=True)
+            self._ledger.reindex()
+            if self._served is not None:
+                self._served.begin_anew()
+            self._publish(fresh=True, wait=self._wait)
+
+    def note(self, read: Mapping[bytes, str], visits: Iterable[Visit] = ()) -> None:
+        """Note from which inputs articles were read, by digests, and what was at web addresses.
+
+        That is no change of what is found: who may write need not be asked. What names no article is left out.
+        """
+        self._ledger.note(read, visits)
+
+    def settle(self) -> None:
+        """Bring the indexes up to the ledger, where nobody else is about to; raises LibraryError."""
+        with suppress(LibraryBusyError):
+            if self._ledger.writable:
+                self._pay_debt()
+
+    def export(self, path: Path) -> Contents:
+        """Write the whole library, as it is at this moment, to one new portable file; others read and write meanwhile.
+
+        Raises UsageError where there is such a file already, or cannot be; LibraryError where something is damaged.
+        """
+        return self._ledger.export(path)
 
     def _pay_debt(self) -> None:
         """Bring the indexes up to the ledger where they are behind or gone; raises LibraryBusyError, LibraryError."""
         manifest = self._manifest(self._generations.current())
-        if self._ledger.last_change() == (0 if manifest is None else manifest.change):
+        if manifest is None and not self._ledger.last_change():
+            return
+        behind = manifest is None or not self._is_current(manifest)
+        if not behind and (self._served is None or manifest is None or not self._served.owes(manifest)):
             return
         with self._writer_lock():
-            log.warning("%s: the indexes are behind the ledger; bringing them up to it.", self.data_dir)
-            self._publish()
+            if behind:
+                log.warning("%s: the indexes are behind the ledger; bringing them up to it.", self.data_dir)
+            self._publish(stop=self._closing)
 
-    def _publish(self, *, fresh: bool = False) -> None:
-        """Publish indexes that reflect every change, if these do not; the caller has the lock. Raises LibraryError."""
+    def _is_current(self, manifest: Manifest) -> bool:
+        """Whether it reflects every change, with the vectors where they are to be."""
+        at_home = (manifest.collection is None) == (self._served is None)
+        return at_home and manifest.change == self._ledger.last_change()
+
+    def _catch_up(self) -> None:
+        """The server answers: now and then, in a thread, do what was left undone while it was away, if anything was."""
+        with self._lock:
+            now = time.monotonic()
+            running = self._catching_up is not None and self._catching_up.is_alive()
+            if running or now - self._caught_up < CATCH_UP or self._closing.is_set() or not self._ledger.writable:
+                return
+            self._caught_up = now
+            manifest = self._manifest(self._generations.current())
+            if manifest is not None and self._is_current(manifest) and self._served and not self._served.owes(manifest):
+                return
+            self._catching_up = threading.Thread(target=self._caught, name="catching up", daemon=True)
+            self._catching_up.start()
+
+    def _caught(self) -> None:
+        try:
+            self._pay_debt()
+        except LibraryBusyError:
+            pass  # whoever is writing publishes in the end
+        except LibraryError as error:
+            log.warning("%s", error)
+
+    def _publish(self, *, fresh: bool = False, wait: float = 0.0, stop: threading.Event | None = None) -> None:
+        """Publish indexes that reflect every change, if these do not; the caller has the lock. Raises LibraryError.
+
+        A server that is away is waited for, so many seconds or until `stop` is set; then LibraryServerError.
+        """
         change = self._ledger.last_change()
         current = self._generations.current()
         manifest = None if fresh else self._manifest(current)
-        if manifest is not None and manifest.change == change:
+        if manifest is not None and self._is_current(manifest):
+            self._settle(manifest)
             return
         indexes.require_room(self.data_dir, self._ledger)
         try:
+            collection = self._handed_on(current, change, wait=wait, stop=stop)
             with tracing.span("index"):
-                indexes.build(self._generations, self._ledger, since=manifest)
-            made = Manifest(identity=self._ledger.identity(), change=change, passages=self._ledger.count()[1])
+                indexes.build(self._generations, self._ledger, since=manifest, served=collection is not None)
+            made = Manifest(
+                identity=self._ledger.identity(),
+                change=change,
+                passages=self._ledger.count()[1],
+                collection=collection,
+                number=None if collection is None else self._ledger.last_number(),
+            )
             self._generations.publish(made)
+        except LibraryServerError as error:
+            raise LibraryServerError(
+                f"{self.data_dir}: the articles are safe, and are searched once their vectors can be handed to the "
+                f"server of CHROMA_URL. {error}"
+            ) from error
+        except LibraryDamageError:
+            raise  # of an article, which it names
         except (OSError, LibraryError) as error:
             cause = str(error).partition("; run ")[0]
             raise LibraryError(
                 f"{self.data_dir}: the articles are safe but the indexes could not be built ({cause}); "
                 "see to the disk and run `python ingest.py --rebuild`."
             ) from error
+        self._settle(made)
+
+    def _handed_on(self, current: Path | None, change: int, *, wait: float, stop: threading.Event | None) -> str | None:
+        """The server's collection that has all vectors up to the change; None where none has them."""
+        if self._served is None:
+            return None
+        manifest = self._manifest(current)
+        if manifest is not None and manifest.collection is not None and self._served.has(manifest, change):
+            return manifest.collection  # it is the words alone that are built anew
+        return self._served.follow(change, wait=wait, stop=stop)
+
+    def _settle(self, manifest: Manifest) -> None:
+        """See to what is left to be done on the server for what is published; if it cannot be, whoever is next does."""
+        if self._served is not None and self._served.owes(manifest):
+            try:
+                self._served.settle(manifest)
+            except LibraryError as error:
+                log.warning("%s", error)
 
     def _writer_lock(self, *, patience: float = 0.0) -> AbstractContextManager[None]:
         return writer_lock(self.data_dir / LOCK, patience=patience)
@@ -397,12 +555,24 @@ class Store:
         self._ledger.require(fingerprint=self.fingerprint, dimension=self.dimension)
 
     def _require_ledger(self) -> None:
-        """Raise LibraryError where the ledger is new but there are indexes of another: that one was lost."""
+        """Raise LibraryError where the ledger is new but there are indexes of another: that one was lost.
+
+        Of a ledger that has lost its last changes, or is an older copy, it is said.
+        """
         current = self._generations.current()
         manifest = None if current is None else self._generations.manifest(current)
-        if manifest is None or not manifest.passages or self._ledger.last_change():
+        if manifest is None:
             return
-        if manifest.identity.library != self._ledger.identity().library:
+        change = self._ledger.last_change()
+        if manifest.identity.library == self._ledger.identity().library:
+            if (lost := manifest.change - change) > 0:
+                log.warning(
+                    "%s: the last %d changes that its indexes know are not in it; unless you have put an older copy "
+                    "in its place, take in again what was taken in last.",
+                    self._ledger.path,
+                    lost,
+                )
+        elif manifest.passages and not change:
             raise LibraryError(
                 f"{self._ledger.path}: the ledger is gone though there are indexes of {manifest.passages} passages; "
                 f"restore it from a copy, or delete {self._generations.folder} and ingest again."
@@ -434,10 +604,6 @@ class Writer:
         """Remove an article; from now on it is not found. Raises NotFoundError."""
         self._ledger.remove(article_id)
 
-    def note(self, read: Mapping[bytes, str], visits: Iterable[Visit] = ()) -> None:
-        """Note from which inputs articles were read, by digests, and what was at web addresses."""
-        self._ledger.note(read, visits)
-
     def publish(self) -> None:
         """Make everything so far searchable."""
         self._publish()
@@ -449,6 +615,7 @@ def reembed(
     fingerprint: str,
     dimension: int,
     embed: Callable[[Article], tuple[Sequence[Passage], NDArray[np.float32], Sequence[NDArray[np.float32]]]],
+    server: Server | None = None,
 ) -> None:
     """Give every article new passages and vectors by another embedding model, all or nothing; build the indexes anew.
 
@@ -463,8 +630,29 @@ def reembed(
             ledger.replace_passages(embedded, fingerprint=fingerprint, dimension=dimension)
     finally:
         ledger.close()
-    with Store(data_dir, fingerprint=fingerprint, dimension=dimension) as library, library.writing():
+    with Store(data_dir, fingerprint=fingerprint, dimension=dimension, server=server) as library, library.writing():
         pass  # opening has built the indexes; where it could not, this says why
+
+
+def export(data_dir: Path, path: Path, *, fingerprint: str, dimension: int) -> Contents:
+    """Write a whole library, of whatever embedding model, to one portable file; raises UsageError, LibraryError."""
+    if not (data_dir / LEDGER).exists():
+        raise UsageError(f"{data_dir}: there is no library; name the folder of one with --data-dir DIR.")
+    with closing(_ledger(data_dir, fingerprint=fingerprint, dimension=dimension)) as ledger:
+        return ledger.export(path)
+
+
+def take_in(data_dir: Path, path: Path, *, fingerprint: str, dimension: int) -> Contents:
+    """Take all that a portable file holds into a new library, at once; the next opening builds its indexes.
+
+    Its embedding model is that of the file then. Raises UsageError where the library is not new or the file none of
+    this kind, LibraryBusyError where another process is writing, LibraryError where the file is damaged.
+    """
+    with (
+        closing(_ledger(data_dir, fingerprint=fingerprint, dimension=dimension)) as ledger,
+        writer_lock(data_dir / LOCK),
+    ):
+        return ledger.take_in(path)
 
 
 def _ledger(data_dir: Path, *, fingerprint: str, dimension: int) -> Ledger:
@@ -472,4 +660,4 @@ def _ledger(data_dir: Path, *, fingerprint: str, dimension: int) -> Ledger:
         data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LibraryError(f"{data_dir}: the folder cannot be made ({error.strerror}); choose another.") from error
-    return Ledger(data_dir / "ledger.sqlite3", fingerprint=fingerprint, dimension=dimension)
+    return Ledger(data_dir / LEDGER, fingerprint=fingerprint, dimension=dimension)

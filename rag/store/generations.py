@@ -7,23 +7,27 @@ checksum of each of its files. A part of `library`.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 import re
 import shutil
+import stat
 import time
 import uuid
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rag.errors import LibraryBusyError, LibraryError
 from rag.ledger import Identity
+from rag.store import views
 
 MANIFEST = "generation.json"
+FORMAT = 2  # of a generation; of format 1 readers wrote to one file
 BUILDING = "building"
 PAUSE = 0.05  # seconds between two looks whether the other writer is done
 NAME = re.compile(r"gen-([1-9][0-9]{0,17})")
@@ -31,15 +35,21 @@ NAME = re.compile(r"gen-([1-9][0-9]{0,17})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a generation was made from: which ledger, up to which change, and how many passages it then had."""
+    """What a generation was made from: which ledger, up to which change, and how many passages it then had.
+
+    `collection` is where its vectors are on a Chroma server, None where they are in its folder; `number` then the
+    greatest that an article of it was given when it was put.
+    """
 
     identity: Identity
     change: int
     passages: int
+    collection: str | None = None
+    number: int | None = None
 
 
 class Generations:
-    """The generations in `folder`; files named `volatile` are changed by readers, and no checksum of them is kept."""
+    """The generations in `folder`; of format 1, readers have changed the files named `volatile`."""
 
     def __init__(self, folder: Path, *, volatile: frozenset[str]) -> None:
         self.folder = folder
@@ -49,7 +59,7 @@ class Generations:
     def current(self) -> Path | None:
         """The published generation's folder, whether or not it is still there; None when none was ever published."""
         try:
-            name = (self.folder / "CURRENT").read_text("ascii").strip()
+            name = _content(self.folder / "CURRENT", "ascii").strip()
         except (OSError, UnicodeDecodeError):
             return None
         return self.folder / name if NAME.fullmatch(name) else None
@@ -57,7 +67,7 @@ class Generations:
     def manifest(self, generation: Path) -> Manifest | None:
         """What the generation holds; None when that cannot be read, which makes it worthless."""
         try:
-            content = json.loads((generation / MANIFEST).read_text("utf-8"))["manifest"]
+            content = json.loads(_content(generation / MANIFEST))["manifest"]
             return Manifest(**content | {"identity": Identity(**content["identity"])})
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -65,17 +75,18 @@ class Generations:
     def damage(self, generation: Path, part: str) -> str | None:
         """What is wrong with the files of one subfolder, in a few words; None when they are as they were published."""
         try:
-            noted = dict(json.loads((generation / MANIFEST).read_text("utf-8"))["files"])
-            expected = {name: tuple(value) for name, value in noted.items() if name.startswith(f"{part}/")}
+            noted = json.loads(_content(generation / MANIFEST))
+            changing = frozenset() if noted.get("format") == FORMAT else self._volatile
+            expected = {name: tuple(value) for name, value in noted["files"].items() if name.startswith(f"{part}/")}
             for name, value in expected.items():
-                if Path(name).name in self._volatile:
+                if Path(name).name in changing:
                     if not (generation / name).is_file():
                         return f"{name} is missing"
                 elif _checksum(generation / name) != value:
                     return f"{name} has changed"
         except OSError as error:
             return f"{error.filename} cannot be read: {error.strerror}"
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             return f"{MANIFEST} is damaged"
         return None if expected else f"{part} is missing"
 
@@ -92,7 +103,7 @@ class Generations:
         building = self.building
         names = sorted(str(path.relative_to(building)) for path in building.rglob("*") if path.is_file())
         files = {name: _checksum(building / name) for name in names}
-        content = {"manifest": asdict(manifest), "files": files}
+        content = {"format": FORMAT, "manifest": asdict(manifest), "files": files}
         (building / MANIFEST).write_text(json.dumps(content, indent=1), "utf-8")
         for path in (*building.rglob("*"), building):
             _sync(path)
@@ -100,6 +111,7 @@ class Generations:
         building.rename(generation)
         _sync(self.folder)
         switch = self.folder / "CURRENT.new"
+        switch.unlink(missing_ok=True)
         switch.write_text(f"{generation.name}\n", "ascii")
         _sync(switch)
         switch.rename(self.folder / "CURRENT")
@@ -121,6 +133,7 @@ class Generations:
         keep = {current, *older[:1]}
         for path in (*(path for _, path in generations if path not in keep), *self.folder.glob(f"{BUILDING}*")):
             shutil.rmtree(path, ignore_errors=True)
+        views.sweep(self.folder)
 
 
 @contextmanager
@@ -130,38 +143,68 @@ def writer_lock(path: Path, *, patience: float = 0.0) -> Iterator[None]:
     Raises LibraryBusyError when another has it, and still has it after `patience` seconds.
     """
     deadline = time.monotonic() + patience
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    except OSError as error:
-        raise LibraryError(f"{path.parent}: the folder cannot be written to ({error.strerror}).") from error
-    try:
-        while not _locked(descriptor):
-            if time.monotonic() < deadline:
-                time.sleep(PAUSE)
-                continue
-            holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+    while (descriptor := _locked(path)) is None:
+        if time.monotonic() >= deadline:
             raise LibraryBusyError(
-                f"{path.parent}: another process ({holder or 'just started'}) is writing to the library; "
+                f"{path.parent}: another process ({_holder(path) or 'just started'}) is writing to the library; "
                 "try again when it has finished."
             )
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+        time.sleep(PAUSE)
+    try:
+        with suppress(OSError):  # a full disk: then nobody is told who is writing
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
         yield
     finally:
         os.close(descriptor)
 
 
-def _locked(descriptor: int) -> bool:
+def _locked(path: Path) -> int | None:
+    """The lock's descriptor; None where another process has it, or has just deleted the file."""
     try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+    except OSError as error:
+        if error.errno in {errno.EISDIR, errno.ELOOP, errno.ENXIO}:
+            raise LibraryError(f"{path}: this is no file that a writer can lock; delete it and try again.") from error
+        raise LibraryError(f"{path.parent}: the folder cannot be written to ({error.strerror}).") from error
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise LibraryError(f"{path}: this is no file that a writer can lock; delete it and try again.")
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        if os.path.samestat(os.fstat(descriptor), path.lstat()):
+            return descriptor
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    except BaseException:
+        os.close(descriptor)
+        raise
+    os.close(descriptor)
+    return None
+
+
+def _holder(path: Path) -> str:
+    """The process that has the lock, as it has noted itself."""
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(32).decode("ascii", "replace").strip()
+    return ""
+
+
+def _content(path: Path, encoding: str = "utf-8") -> str:
+    """The text of a file; raises OSError where it is none: opening a pipe would last for ever."""
+    _require_file(path)
+    return path.read_text(encoding)
+
+
+def _require_file(path: Path) -> None:
+    """Raise OSError unless this is a file."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is no file", str(path))
 
 
 def _checksum(path: Path) -> tuple[int, int]:
     """Size in bytes and CRC-32."""
     size = value = 0
+    _require_file(path)
     with path.open("rb") as file:
         while block := file.read(1 << 20):
             size += len(block)

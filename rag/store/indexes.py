@@ -8,10 +8,9 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,9 @@ from rag.errors import LibraryError
 from rag.ledger import Entry, Ledger, copy_database
 from rag.lexical import Lexical
 from rag.store.generations import Generations, Manifest
-from rag.vectors import BATCH, DATABASE, Vectors
+from rag.store.served import Served
+from rag.store.views import View
+from rag.vectors import BATCH, DATABASE, Collection, Vectors
 
 CHROMA, TANTIVY = "chroma", "tantivy"
 VOLATILE = frozenset({DATABASE})
@@ -31,18 +32,26 @@ log = logging.getLogger(__name__)
 
 
 class Indexes:
-    """A published generation, read only: each index is verified and opened when it is first wanted."""
+    """A published generation, read only: each index is verified and opened when it is first wanted.
 
-    def __init__(self, generations: Generations, folder: Path, manifest: Manifest) -> None:
+    Where the vectors are on a server, `served` is what knows of it.
+    """
+
+    def __init__(
+        self, generations: Generations, folder: Path, manifest: Manifest, *, served: Served | None = None
+    ) -> None:
         self.folder = folder
         self.manifest = manifest
         self.users = 0
         self.retired = False
         self._generations = generations
+        self._served = served
         self._lock = threading.Lock()
+        self._asking = threading.Lock()
         self._lexical: Lexical | None = None
         self._vectors: Vectors | None = None
-        self._copy: tempfile.TemporaryDirectory[str] | None = None
+        self._collection: Collection | None = None
+        self._view: View | None = None
 
     def lexical(self) -> Lexical:
         """The lexical index; raises LibraryError where it is damaged."""
@@ -52,37 +61,50 @@ class Indexes:
                 self._require(self._lexical.count())
             return self._lexical
 
-    def vectors(self) -> Vectors:
-        """The vector index; raises LibraryError where it is damaged."""
+    def vectors(self) -> Vectors | Collection:
+        """The vector index; raises LibraryError where it is damaged, LibraryServerError where its server is away."""
+        if self.manifest.collection is not None:
+            return self._opened_collection()
         with self._lock:
             if self._vectors is None:
                 self._vectors = Vectors(self._verified(CHROMA), dimension=self.manifest.identity.dimension)
                 self._require(self._vectors.count())
             return self._vectors
 
+    def _opened_collection(self) -> Collection:
+        with self._asking:  # a lock of its own: who searches for words does not wait for a server
+            if self._served is None:
+                raise _damaged(self.folder, "its vectors are on a Chroma server, and CHROMA_URL names none")
+            if self._collection is None:
+                self._collection = self._served.opened(self.manifest)
+            return self._collection
+
+    def forget_collection(self) -> None:
+        """Have the collection looked at anew before it is used again: its server was away."""
+        self._collection = None
+
     def close(self) -> None:
         """Free the memory and let go of the files."""
         for index in (self._lexical, self._vectors):
             if index is not None:
                 index.close()
-        if self._copy is not None:
-            self._copy.cleanup()
+        if self._view is not None:
+            self._view.close()
 
     def _verified(self, part: str) -> Path:
-        """The index's folder, or a copy of it where it is read-only (both libraries take locks to read)."""
+        """The index's folder, or a view of it where reading would write: Chroma does, and both make files of locks."""
         if (damage := self._generations.damage(self.folder, part)) is not None:
             raise _damaged(self.folder, damage)
         folder = self.folder / part
-        if os.access(folder, os.W_OK):
+        if part == TANTIVY and os.access(folder, os.W_OK):
             return folder
-        if self._copy is None:
-            self._copy = tempfile.TemporaryDirectory(prefix="crosscheck-", ignore_cleanup_errors=True)
-        target = Path(self._copy.name) / part
-        for path in folder.rglob("*"):
-            if path.is_file():
-                (target / path.relative_to(folder)).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, target / path.relative_to(folder))
-        return target
+        try:
+            self._view = self._view or View(self._generations.folder)
+            return self._view.of(folder, copied=VOLATILE)
+        except OSError as error:
+            raise LibraryError(
+                f"{folder}: there is no room to open it ({error.strerror}); make room and try again."
+            ) from error
 
     def _require(self, count: int) -> None:
         if count != self.manifest.passages:
@@ -99,60 +121,65 @@ def require_room(data_dir: Path, ledger: Ledger) -> None:
         )
 
 
-def build(generations: Generations, ledger: Ledger, *, since: Manifest | None) -> None:
+def build(generations: Generations, ledger: Ledger, *, since: Manifest | None, served: bool = False) -> None:
     """Build the next generation aside: upon a copy of the current one, which `since` describes, where that is worth it.
 
-    Raises LibraryError, OSError.
+    It is of words alone where the vectors are `served`. Raises LibraryError, OSError.
     """
+    parts = (TANTIVY,) if served else (CHROMA, TANTIVY)
     dimension = ledger.identity().dimension
     changed = [] if since is None else ledger.changed_since(since.change)
     current = generations.current()
     if since is not None and current is not None and 2 * len(changed) <= ledger.count()[0]:
         try:
-            for part in (CHROMA, TANTIVY):
+            for part in parts:
                 if (damage := generations.damage(current, part)) is not None:
                     raise _damaged(current, damage)
             building = generations.begin()
-            copy(current, building)
-            fill(building, ledger, changed, dimension=dimension)
+            copy(current, building, parts)
+            fill(building, ledger, changed, dimension=dimension, served=served)
         except LibraryError as error:
             log.warning("%s Building the indexes anew from the ledger.", error)
         else:
             return
     # Where most has changed, anew is also faster, and leaves no dead entries behind.
-    fill(generations.begin(), ledger, ledger.article_ids(), dimension=dimension)
+    fill(generations.begin(), ledger, ledger.article_ids(), dimension=dimension, served=served)
 
 
-def fill(folder: Path, ledger: Ledger, article_ids: Sequence[str], *, dimension: int) -> None:
-    """Bring these articles, in both indexes in `folder`, to what the ledger says of them; raises LibraryError."""
-    with (
-        closing(Vectors(folder / CHROMA, dimension=dimension)) as vectors,
-        closing(Lexical(folder / TANTIVY)) as lexical,
-    ):
-        vectors.remove(article_ids)
+def fill(folder: Path, ledger: Ledger, article_ids: Sequence[str], *, dimension: int, served: bool = False) -> None:
+    """Bring these articles, in the indexes in `folder`, to what the ledger says of them; raises LibraryError."""
+    with ExitStack() as stack:
+        lexical = stack.enter_context(closing(Lexical(folder / TANTIVY)))
+        vectors = None if served else stack.enter_context(closing(Vectors(folder / CHROMA, dimension=dimension)))
         lexical.remove(article_ids)
+        if vectors is not None:
+            vectors.remove(article_ids)
         for entries in _batches(ledger, article_ids):
             passages = [passage for entry in entries for passage in entry.passages]
-            vectors.add(
-                [passage.id for passage in passages],
-                [passage.article_id for passage in passages],
-                np.concatenate([entry.vectors for entry in entries]),
-            )
+            if vectors is not None:
+                vectors.add(
+                    [passage.id for passage in passages],
+                    [passage.article_id for passage in passages],
+                    np.concatenate([entry.vectors for entry in entries]),
+                )
             for entry in entries:
                 for passage in entry.passages:
                     lexical.add(passage.id, entry.byline, passage.text)
-        vectors.settle()
+        if vectors is not None:
+            vectors.settle()
         lexical.commit()
-        counts = (vectors.count(), lexical.count(), ledger.count()[1])
-    if len(set(counts)) != 1:
-        raise _damaged(folder, f"{counts[0]} vectors and {counts[1]} texts for {counts[2]} passages")
+        texts, wanted = lexical.count(), ledger.count()[1]
+        rows = texts if vectors is None else vectors.count()
+    if not rows == texts == wanted:
+        raise _damaged(folder, f"{rows} vectors and {texts} texts for {wanted} passages")
 
 
-def copy(current: Path, target: Path) -> None:
-    """Copy both indexes of a generation that others may be reading; raises LibraryError, OSError."""
-    for part in (CHROMA, TANTIVY):
+def copy(current: Path, target: Path, parts: Sequence[str] = (CHROMA, TANTIVY)) -> None:
+    """Copy these indexes of a generation that others may be reading; raises LibraryError, OSError."""
+    for part in parts:
         shutil.copytree(current / part, target / part, ignore=shutil.ignore_patterns(f"{DATABASE}*", "*.lock"))
-    copy_database(current / CHROMA / DATABASE, target / CHROMA / DATABASE)
+    if CHROMA in parts:
+        copy_database(current / CHROMA / DATABASE, target / CHROMA / DATABASE)
 
 
 def exact(vector: NDArray[np.float32], ids: Sequence[str], vectors: NDArray[np.float32]) -> list[tuple[str, float]]:

@@ -119,7 +119,7 @@ def _deeds_of(sentence: str, name: Name) -> Iterator[Idea]:
 _DOERS = """captured seized took overran recaptured retook invaded bombed visited met won beat bought acquired founded
     endorsed sued attacked occupied""".split()
 _DONE = re.compile(
-    rf"(?P<before>[\w’'-]+)\s(?P<verb>{_any(_DOERS)})\s"
+    rf"(?<![\w’'-])(?P<before>[\w’'-]+)\s(?P<verb>{_any(_DOERS)})\s"
     r"(?P<place>the\s(?:town|city|port|village|district|province|island|capital|airport)\sof\s)?(?:the\s)?$",
     re.I,
 )

@@ -59,6 +59,10 @@ class HttpTools:
             finally:
                 self._threads.close(wait=False)
 
+    def end(self, seconds: float) -> None:
+        """Answer what was asked without a language model, and let go of it after so many seconds; in the event loop."""
+        self._threads.end(seconds)
+
     async def __call__(
         self,
         scope: MutableMapping[str, Any],

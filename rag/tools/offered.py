@@ -116,6 +116,8 @@ class Tools:
             given = await self._threads.run(lambda left: tool.act(arguments, left), request=context.request)
         except CrosscheckError as error:
             return _error(str(error))
+        except MCPError:  # nobody is there to be told
+            raise
         except Exception:  # noqa: BLE001 - whatever it is, it is logged and told as ours
             return _error(unforeseen(context, f"tool {tool.name}"))
         return CallToolResult(

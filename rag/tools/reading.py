@@ -104,12 +104,7 @@ def _questions(pipeline: Pipeline) -> tuple[Tool, ...]:
         return Given(value=Found(hits=tuple(found)), text=shown.hits(found))
 
     def ask_news(asked: _Ask, left: threading.Event) -> Given:
-        answer = None
-        for step in pipeline.stream(asked.question, filters=asked.filters(pipeline), stop=left):
-            answer = step
-            if left.is_set():
-                break
-        assert answer is not None  # a stream raises rather than end without one
+        *_, answer = pipeline.stream(asked.question, filters=asked.filters(pipeline), stop=left)
         return Given(value=Answered.of(answer), text=shown.answer(answer))
 
     return (

@@ -1,7 +1,7 @@
 """The vector index of one generation: passage ids and unit vectors in a Chroma collection, compared by cosine.
 
 Chroma rewrites its files in place and survives neither a kill nor a second writer, so it is only ever written to in a
-folder that nobody reads yet, and can be built anew from the ledger. This module is the door of chromadb.
+folder that nobody reads yet, and can be built anew from the ledger. A part of `vectors`.
 """
 
 from __future__ import annotations
