@@ -128,7 +128,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def opens_again(self) -> None:
-        assert 0 <= self.breaker.seconds <= LONGEST
+        assert 0 <= self.breaker.seconds <= LONGEST + 1e-6
         assert self.breaker.is_open or self.breaker.seconds == 0
 
 

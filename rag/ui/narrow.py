@@ -63,6 +63,7 @@ class Narrow:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008, "reason": _NOTHING})
                 return
+            scope.update(app=self._app, endpoint=self)  # for whoever counts: it was the page that was asked
             raise HTTPException(404, _NOTHING)
         owner = _owner(scope)
         path: str = scope["path"]
