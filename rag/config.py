@@ -139,7 +139,7 @@ class Settings(BaseSettings):
     api_keys: SecretStr | None = Field(
         default=None,
         description="Keys that clients must send, separated by commas: KEY reads, KEY:write also changes the library; "
-        "needed on any address but loopback.",
+        "needed on any address but loopback. Give each 20 characters or more.",
     )
     rate_limit: str = Field(
         default="600/minute",
