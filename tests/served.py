@@ -47,6 +47,23 @@ def served(address: str | None = None, *, library: Path | None = None) -> Iterat
                 process.terminate()
 
 
+@contextlib.contextmanager
+def started(*arguments: str, folder: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server started in a folder, over the library `data` in it: its process, and the address that it tells."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "API_KEYS"))}
+    command = [sys.executable, str(ROOT / "app.py"), "--port", "0", "--data-dir", str(folder / "data"), *arguments]
+    with subprocess.Popen(
+        command, cwd=folder, env=plain | settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None and process.stderr is not None
+            line = process.stdout.readline()
+            assert line.startswith("Crosscheck is ready: http://"), process.stderr.read()
+            yield process, line.split()[-1]
+        finally:
+            process.kill()
+
+
 def percentile(values: list[float], share: float) -> float:
     """The value that this share of the values does not exceed; the nearest rank."""
     ordered = sorted(values)

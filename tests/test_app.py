@@ -7,12 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from served import started
 
 import app
 
@@ -25,23 +24,8 @@ def run(*arguments: str, folder: Path, **settings: str) -> subprocess.CompletedP
     return subprocess.run(command, cwd=folder, env=PLAIN | settings, capture_output=True, text=True, timeout=60)
 
 
-@contextmanager
-def served(*arguments: str, folder: Path, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The server's process, and the address that it says it is ready at."""
-    command = [sys.executable, str(ROOT / "app.py"), "--port", "0", "--data-dir", str(folder / "data"), *arguments]
-    with subprocess.Popen(
-        command, cwd=folder, env=PLAIN | settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            line = process.stdout.readline()
-            assert line.startswith("Crosscheck is ready: http://"), process.stderr.read()
-            yield process, line.split()[-1]
-        finally:
-            process.kill()
-
-
 def test_the_server_says_where_it_is_and_ends_soon_after_it_is_told_though_a_page_is_open(tmp_path: Path):
-    with served(folder=tmp_path, LOG_LEVEL="warning") as (process, address):
+    with started(folder=tmp_path, LOG_LEVEL="warning") as (process, address):
         assert "Crosscheck" in httpx.get(address, timeout=10).text
         assert httpx.get(f"{address}/healthz", timeout=10).json()["articles"] == 0
         with httpx.stream("GET", f"{address}/gradio_api/heartbeat/abc", timeout=10) as beat:
@@ -110,7 +94,7 @@ def test_a_wrong_setting_is_told_in_one_sentence_without_a_key(setting: str, val
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1"])
 def test_keys_are_asked_for_wherever_they_are_set_and_any_name_is_answered_to(host: str, tmp_path: Path):
-    with served("--host", host, folder=tmp_path, API_KEYS="reader-key, writer-key:write") as (process, address):
+    with started("--host", host, folder=tmp_path, API_KEYS="reader-key, writer-key:write") as (process, address):
         with httpx.Client(base_url=address, headers={"Host": "news.example"}, timeout=10) as stranger:
             assert address.startswith("http://127.0.0.1:")
             assert stranger.get("/healthz").json() == {"status": "ok"}
@@ -122,7 +106,7 @@ def test_keys_are_asked_for_wherever_they_are_set_and_any_name_is_answered_to(ho
 
 
 def test_a_client_that_sends_headers_without_end_is_cut_off(tmp_path: Path):
-    with served(folder=tmp_path) as (_, address):
+    with started(folder=tmp_path) as (_, address):
         with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=10) as client:
             client.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"a" * 40_000)
             answer = b"".join(iter(lambda: client.recv(65536), b""))

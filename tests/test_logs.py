@@ -18,7 +18,7 @@ import pytest
 from fake_pipeline import FakePipeline
 from fastapi.testclient import TestClient
 from model_server import ModelServer, breaks, fails, says
-from test_app import served
+from served import started
 
 from rag import logs
 from rag.api import create_app
@@ -346,7 +346,7 @@ def test_probes_are_for_who_looks_closely():
 
 
 def test_the_server_itself_writes_such_lines(tmp_path: Path):
-    with served(folder=tmp_path) as (process, address):
+    with started(folder=tmp_path) as (process, address):
         httpx.get(f"{address}/articles/{CANARY}", timeout=10)
         httpx.get(f"{address}/search", params={"query": CANARY}, timeout=10)
         httpx.get(f"{address}/page/page.css", timeout=10)

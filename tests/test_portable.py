@@ -264,7 +264,7 @@ def dying(real):
         return real(*given)
     return call
 groups.note_bands, exported._article = dying(groups.note_bands), dying(exported._article)
-exported.imported.verify, exported._sync = dying(imported.verify), dying(exported._sync)
+exported.imported.verify, exported.sync = dying(imported.verify), dying(exported.sync)
 if act == "export":
     Ledger(folder / "ledger", fingerprint="made-up-8", dimension=8).export(folder / "killed")
 else:

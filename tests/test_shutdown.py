@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +18,7 @@ import httpx2
 import pytest
 from fake_pipeline import FakePipeline, answer
 from model_server import ModelServer, Wire, chunk, silent
+from served import started
 from serving import serving
 
 import app
@@ -33,7 +32,6 @@ from rag.embedding import Embedder
 from rag.errors import EndingError
 from rag.pipeline import Pipeline
 
-ROOT = Path(__file__).parent.parent
 QUESTION = "How many boats sank at Osterby?"
 BEGUN = "The storm sank 12 boats at Osterby on Monday [1]. It"
 EACH = 5  # streams by each of the four doors
@@ -53,18 +51,9 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Pat
 @contextmanager
 def served(folder: Path, model: ModelServer) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The server's process, and its address."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "API_KEYS"))}
     asked = {"OPENAI_BASE_URL": model.base_url, "OPENAI_MODEL": "m-1", "LOG_LEVEL": "warning", "MODEL_TIMEOUT": "300"}
-    command = [sys.executable, str(ROOT / "app.py"), "--port", "0", "--data-dir", str(folder / "data")]
-    with subprocess.Popen(
-        command, cwd=folder, env=plain | asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            line = process.stdout.readline()
-            assert line.startswith("Crosscheck is ready: http://"), process.stderr.read()
-            yield process, line.split()[-1]
-        finally:
-            process.kill()
+    with started(folder=folder, **asked) as server:
+        yield server
 
 
 def until(true: Callable[[], bool]) -> None:

@@ -2,11 +2,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from made_up import DIMENSION, MODEL, TEXTS, article, embedded, fill, found, gen
 from rag.errors import LibraryBusyError, LibraryError, NotFoundError
 from rag.ledger import Ledger
 from rag.lexical import Lexical
-from rag.store import EXACT_LIMIT, Store, Writer
+from rag.store import EXACT_LIMIT, Store, Writer, generations
 from rag.types import Filters
 from rag.vectors import Vectors
 
@@ -279,6 +281,23 @@ def test_two_writers_of_one_process_take_no_turns_either(filled: Store, folder: 
             other.rebuild()
         with pytest.raises(LibraryBusyError), filled.writing():
             pass
+
+
+def test_a_writer_waits_for_who_brings_the_indexes_up_to_the_ledger_alone(
+    filled: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    lock = folder / "writer.lock"
+    with ExitStack() as mending:
+        mending.enter_context(generations.writer_lock(lock, mending=True))
+        with pytest.raises(LibraryBusyError), generations.writer_lock(lock, mending=True):
+            pass
+        looks = iter([lambda: None, lambda: None, mending.close])
+        clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: next(looks)())
+        monkeypatch.setattr(generations, "time", clock)
+        with filled.writing() as writer:
+            writer.put(*embedded(article("A walrus arrived.", name="walrus")))
+    assert next(looks, None) is None
+    assert found(filled, "walrus") == {"walrus"}
 
 
 def test_a_reader_in_another_process_sees_what_is_published_without_reopening(filled: Store, folder: Path):

@@ -25,6 +25,7 @@ from rag.errors import LibraryDamageError, LibraryError, LibraryModelError, NotF
 from rag.ledger import database, exported, groups, history, imported, inputs, removals, seals
 from rag.ledger import rows as rows_of
 from rag.ledger.database import Database, Row, Transaction, Value
+from rag.ledger.database import sync as sync
 from rag.ledger.portable import Contents as Contents
 from rag.ledger.rows import BYLINE, PASSAGE, SENTENCES, TEXT
 from rag.ledger.rows import passage_id as passage_id
@@ -164,9 +165,7 @@ class Ledger:
 
     def changed_since(self, number: int) -> list[str]:
         """Ids of the articles put or removed after that change, each once."""
-        with self._database.reading() as ledger:
-            query = "SELECT article_id FROM changes WHERE number > ? GROUP BY article_id ORDER BY max(number)"
-            return [row[0] for row in ledger.rows(query, number)]
+        return [article_id for article_id, _ in self.changed_after(number)]
 
     def count(self) -> tuple[int, int]:
         """How many articles and passages."""

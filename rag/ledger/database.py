@@ -181,6 +181,15 @@ def copy(source: Path, target: Path) -> None:
         reading.backup(writing)
 
 
+def sync(path: Path) -> None:
+    """Have what was written of a file, or the names in a folder, on disk; raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Turn what sqlite3 raises into one sentence."""

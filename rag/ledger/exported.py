@@ -13,7 +13,7 @@ from pathlib import Path
 from rag.errors import LibraryError, UsageError
 from rag.ledger import groups, imported, seals
 from rag.ledger import rows as rows_of
-from rag.ledger.database import Row, Transaction, translated
+from rag.ledger.database import Row, Transaction, sync, translated
 from rag.ledger.portable import APPLICATION, FORMAT, LONGEST, SCHEMA, TABLES, VECTORS, Contents, Hash
 
 
@@ -37,7 +37,7 @@ def write(ledger: Transaction, path: Path, *, fingerprint: str, dimension: int) 
         imported.verify(partial)
         _require_free(path)
         partial.rename(path)
-        _sync(path.parent)
+        sync(path.parent)
     except OSError as error:
         raise LibraryError(f"{path}: it cannot be written ({error.strerror}); make room and try again.") from error
     finally:
@@ -127,11 +127,3 @@ def _revisions(ledger: Transaction) -> Iterator[Row]:
         seals.require(right, str(known[0]), "a text that it had before")
         values = dict(zip(seals.REVISION, known, strict=True)) | {"text": text}
         yield tuple(values[name] for name in TABLES["revisions"])
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -360,7 +360,7 @@ class Store:
             raise failure  # new-built ones fail as well: building them once more would not help
         log.warning("%s Building the indexes anew from the ledger.", failure)
         try:
-            with self._writer_lock():
+            with self._writer_lock(mending=True):
                 if self._generations.current() == failed.folder:
                     if server and self._served is not None:
                         self._served.begin_anew()
@@ -445,7 +445,7 @@ class Store:
         behind = manifest is None or not self._is_current(manifest)
         if not behind and (self._served is None or manifest is None or not self._served.owes(manifest)):
             return
-        with self._writer_lock():
+        with self._writer_lock(mending=True):
             if behind:
                 log.warning("%s: the indexes are behind the ledger; bringing them up to it.", self.data_dir)
             self._publish(stop=self._closing)
@@ -533,8 +533,8 @@ class Store:
             except LibraryError as error:
                 log.warning("%s", error)
 
-    def _writer_lock(self, *, patience: float = 0.0) -> AbstractContextManager[None]:
-        return writer_lock(self.data_dir / LOCK, patience=patience)
+    def _writer_lock(self, *, patience: float = 0.0, mending: bool = False) -> AbstractContextManager[None]:
+        return writer_lock(self.data_dir / LOCK, patience=patience, mending=mending)
 
     # Trust
 

@@ -23,13 +23,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rag.errors import LibraryBusyError, LibraryError
-from rag.ledger import Identity
+from rag.ledger import Identity, sync
 from rag.store import views
 
 MANIFEST = "generation.json"
 FORMAT = 2  # of a generation; of format 1 readers wrote to one file
 BUILDING = "building"
 PAUSE = 0.05  # seconds between two looks whether the other writer is done
+MENDED = 300.0  # seconds for another process to bring the indexes up to the ledger
+MENDING = " mending"  # follows the process in the lock's file where that is all that it has the lock for
 NAME = re.compile(r"gen-([1-9][0-9]{0,17})")
 
 
@@ -106,16 +108,16 @@ class Generations:
         content = {"format": FORMAT, "manifest": asdict(manifest), "files": files}
         (building / MANIFEST).write_text(json.dumps(content, indent=1), "utf-8")
         for path in (*building.rglob("*"), building):
-            _sync(path)
+            sync(path)
         generation = self.folder / f"gen-{1 + max((number for number, _ in self._all()), default=0)}"
         building.rename(generation)
-        _sync(self.folder)
+        sync(self.folder)
         switch = self.folder / "CURRENT.new"
         switch.unlink(missing_ok=True)
         switch.write_text(f"{generation.name}\n", "ascii")
-        _sync(switch)
+        sync(switch)
         switch.rename(self.folder / "CURRENT")
-        _sync(self.folder)
+        sync(self.folder)
         self._sweep()
         return generation
 
@@ -137,23 +139,26 @@ class Generations:
 
 
 @contextmanager
-def writer_lock(path: Path, *, patience: float = 0.0) -> Iterator[None]:
+def writer_lock(path: Path, *, patience: float = 0.0, mending: bool = False) -> Iterator[None]:
     """Hold the right to write; it ends with the process at the latest.
 
-    Raises LibraryBusyError when another has it, and still has it after `patience` seconds.
+    Raises LibraryBusyError when another has it, and still has it after `patience` seconds. Who has it for `mending`
+    alone, as a reader that met indexes behind the ledger, refuses no writer: it is waited for, up to MENDED seconds.
     """
-    deadline = time.monotonic() + patience
+    began = time.monotonic()
     while (descriptor := _locked(path)) is None:
-        if time.monotonic() >= deadline:
+        holder = _holder(path)
+        mended = holder.endswith(MENDING) and not mending
+        if time.monotonic() - began >= max(patience, MENDED if mended else PAUSE):
+            number = holder.removesuffix(MENDING) or "just started"
             raise LibraryBusyError(
-                f"{path.parent}: another process ({_holder(path) or 'just started'}) is writing to the library; "
-                "try again when it has finished."
+                f"{path.parent}: another process ({number}) is writing to the library; try again when it has finished."
             )
         time.sleep(PAUSE)
     try:
         with suppress(OSError):  # a full disk: then nobody is told who is writing
             os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
+            os.pwrite(descriptor, f"{os.getpid()}{MENDING if mending else ''}\n".encode("ascii"), 0)
         yield
     finally:
         os.close(descriptor)
@@ -210,11 +215,3 @@ def _checksum(path: Path) -> tuple[int, int]:
             size += len(block)
             value = zlib.crc32(block, value)
     return size, value
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

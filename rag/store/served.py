@@ -199,7 +199,7 @@ class Served:
         self._keep(Own(marks=kept, writing=manifest.collection, settled=manifest.change))
 
     def _sweep(self, collection: Collection, since: int) -> None:
-        changed = [article_id for article_id, _ in self._ledger.changed_after(since)]
+        changed = self._ledger.changed_since(since)
         for start in range(0, len(changed), SWEPT):
             there = collection.of(changed[start : start + SWEPT])
             known = self._ledger.articles_of(there)

@@ -33,13 +33,6 @@ LISTS = {"outlets", "catalogue", "admitted", "holdings", "count", "inputs", "cop
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("whole") / "data"
-    damaged.make(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def truth(library: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Any, Any]:
     with Store(copy_of(library, tmp_path_factory.mktemp("truth") / "data"), **MODEL) as store:
         return seen(store)

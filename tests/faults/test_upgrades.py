@@ -6,7 +6,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import damaged
 import numpy as np
 import pytest
 from damaged import copy_of, seen
@@ -63,13 +62,6 @@ def known_to(version: int, found: dict[Any, Any]) -> dict[Any, Any]:
         for key, value in kept.items()
         if key[0] not in {"revisions", "older", "words"}
     }
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("whole") / "data"
-    damaged.make(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")
