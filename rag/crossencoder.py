@@ -13,6 +13,7 @@ import os
 import re
 import tempfile
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +38,9 @@ TOKENIZER = "tokenizer.json"
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 INTEGERS = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 WINDOW = 512  # tokens of the two texts with their marks
-DOWNLOAD_SECONDS = 60.0  # that the hub may be silent
+DOWNLOAD_SECONDS = 60.0  # that the hub may be silent, and that it has beside what it sends
+SLOWEST = 100_000  # bytes a second that it must send of a file, all in all
+LISTING = 16 << 20  # bytes of a listing
 CHUNK = 1 << 20
 
 _NAME = re.compile(r"(?P<name>\w[\w.-]*/\w[\w.-]*)(?:@(?P<revision>[\w.-]+))?")
@@ -337,7 +340,7 @@ def _fetch(name: str, revision: str, purpose: Purpose, *, into: Path, hub: str) 
 def _listed(name: str, revision: str, purpose: Purpose, *, hub: str) -> tuple[str, Mapping[str, _File]]:
     """The commit that a revision stands for, and its files by path, from the hub's own listing."""
     address = f"{hub}/api/models/{name}/revision/{revision}?blobs=true"
-    content = b"".join(_chunks(address, purpose))
+    content = b"".join(_chunks(address, purpose, most=LISTING))
     try:
         listing = json.loads(content)
         files = [
@@ -360,7 +363,7 @@ def _download(address: str, path: Path, file: _File, purpose: Purpose) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256() if file.sha256 else hashlib.sha1(b"blob %d\0" % file.size, usedforsecurity=False)
     with path.open("wb") as written:
-        for chunk in _chunks(address, purpose):
+        for chunk in _chunks(address, purpose, most=file.size):
             digest.update(chunk)
             written.write(chunk)
         written.flush()
@@ -379,11 +382,18 @@ def _publish(folder: Path, into: Path) -> None:
             raise
 
 
-def _chunks(address: str, purpose: Purpose) -> Iterator[bytes]:
-    """The content at an address, piece by piece; raises the purpose's error."""
+def _chunks(address: str, purpose: Purpose, *, most: int) -> Iterator[bytes]:
+    """The content at an address, piece by piece, of at most so many bytes; raises the purpose's error."""
+    deadline = time.monotonic() + DOWNLOAD_SECONDS + most / SLOWEST
+    left = most
     try:
         with urllib.request.urlopen(address, timeout=DOWNLOAD_SECONDS) as response:
-            while chunk := response.read(CHUNK):
+            while chunk := response.read1(CHUNK):
+                left -= len(chunk)
+                if left < 0:
+                    raise OSError(f"more than the {most:,} bytes that were to come")
+                if time.monotonic() > deadline:
+                    raise OSError(f"less than {SLOWEST // 1000} kB a second")
                 yield chunk
     except (OSError, HTTPException) as error:
         if isinstance(error, HTTPError):

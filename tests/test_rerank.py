@@ -2,12 +2,14 @@
 
 import hashlib
 import http.server
+import itertools
 import json
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
@@ -18,6 +20,7 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 from tokenizers.processors import TemplateProcessing
 
+from rag import crossencoder
 from rag.config import Settings
 from rag.crossencoder import WINDOW
 from rag.errors import RerankError
@@ -402,7 +405,9 @@ def test_a_file_that_is_not_the_one_listed_is_refused_and_not_kept(
 ):
     hub.sent[name] = change(hub.files[name])
     sentence = refusal(Reranker("us/ours", tmp_path, hub=hub.address).load)
-    assert f"{hub.address}/us/ours/resolve/{COMMIT}/{name}: what arrived is not the file" in sentence
+    longer = len(hub.sent[name]) > len(hub.files[name])
+    said = "the reranker cannot be fetched (more than the" if longer else "what arrived is not the file"
+    assert f"{hub.address}/us/ours/resolve/{COMMIT}/{name}: {said}" in sentence
     assert kept(tmp_path) == set() and list((tmp_path / "rerankers").iterdir()) == []
     hub.sent.clear()
     Reranker("us/ours", tmp_path, hub=hub.address).load()
@@ -416,6 +421,19 @@ NO_LISTINGS += [b'{"sha": "5", "siblings": [7]}', b'{"sha": "5", "siblings": [{"
 def test_what_is_no_listing_is_refused(tmp_path: Path, hub: Hub, listing: bytes):
     hub.listing = listing
     assert "not the model hub's listing" in refusal(Reranker("us/ours", tmp_path, hub=hub.address).load)
+
+
+def test_a_listing_without_end_is_cut_off(tmp_path: Path, hub: Hub):
+    hub.listing = b" " * (crossencoder.LISTING + 1)
+    assert "more than the 16,777,216 bytes that were to come" in refusal(
+        Reranker("us/ours", tmp_path, hub=hub.address).load
+    )
+
+
+def test_a_hub_that_sends_too_slowly_is_left(tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch):
+    hours = itertools.count(step=3_600)
+    monkeypatch.setattr(crossencoder, "time", SimpleNamespace(monotonic=lambda: next(hours)))
+    assert "less than 100 kB a second" in refusal(Reranker("us/ours", tmp_path, hub=hub.address).load)
 
 
 @pytest.mark.parametrize("absent", ["onnx/model.onnx", "tokenizer.json"])
