@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from rag import claims, demands, text, whereabouts
+from rag import claims, demands, frames, text, whereabouts
 from rag.compare import Side
 from rag.evidence import TELLING, Evidence, Weigh, likeness, quote_of, units
 from rag.kinds import counted
@@ -27,6 +27,7 @@ LEAST = 0.43  # score of the best sentence below which such a question is not an
 MOST_SHARED = 5.0  # rarity shared with a question beyond which more tells nothing
 NO_VALUE = 0.15  # how far articles back a value where none is asked for: as far as they commonly do where one is
 ALONE = 0.15  # how far ahead an article is that no other is beside: as far as the first commonly is
+WHOLLY, CERTAIN = 0.99, 0.8  # coverage and score of a sentence which answers where it tells the very deed
 LEAST_SCORE = 0.02  # of which the logarithm is taken
 _NARROWING = frozenset(
     text.stem(word)
@@ -71,6 +72,9 @@ def answerability(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side
     if demands.defined(query) and ranked[0].kind >= demands.TOLD_OF and _is_whole(query, ranked[0]):
         return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
     if whereabouts.asks_where(query) and whereabouts.tells(query, quote_of(ranked[0].candidate)[1]):
+        return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
+    asked = frames.frame(query)
+    if asked and asked.hole == "doer" and ranked[0].coverage >= WHOLLY and ranked[0].score >= CERTAIN:
         return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
     return _likely(query, ranked, sides, weigh=weigh)
 

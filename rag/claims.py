@@ -43,7 +43,8 @@ class Claim:
     """A value that a sentence gives: `sentence[start:end] == words`; `weight`, 0..1, is how likely it is what is asked.
 
     `number` and `date` are what was read of it where it is one; `weekday` where it is one of which the day is not
-    known; `plain` where it is neither that nor a name or quoted.
+    known; `plain` where it is neither that nor a name or quoted; `done_to` where it is asked who did it and this is
+    rather whom or what it was done to.
     """
 
     words: str
@@ -55,6 +56,7 @@ class Claim:
     unit: str = ""
     weekday: str = ""
     plain: bool = False
+    done_to: bool = False
 
     def same(self, other: Claim) -> bool:
         """Whether two claims give one value: figures alike in unit, dates as far as both go, names by their words."""
@@ -72,7 +74,7 @@ class Claim:
     @property
     def sure(self) -> bool:
         """Whether it can stand against another: not a weekday of which nobody knows in what week it was."""
-        return not self.weekday or self.date is not None
+        return (not self.weekday or self.date is not None) and not self.done_to
 
     def within(self, other: Claim) -> bool:
         """Whether one of two names is the seat of the other's government: who is in the one is in the other."""
@@ -108,7 +110,9 @@ _BE_THE = re.compile(
 )
 _OWNER = re.compile(r"(?:[\w.\-]+\s+){0,4}?[\w.\-]+(?:['’]s|s['’])\s+")
 _DOER = re.compile(
-    r"(?:who|which (?:\w+ ){1,3}?)\s+(?!is\b|was\b|are\b|were\b|did\b|do\b|does\b|will\b|would\b)\w+", re.I
+    r"(?:who|which (?:\w+ ){1,3}?)\s+(?:(?!is\b|was\b|are\b|were\b|did\b|do\b|does\b|will\b|would\b)\w+"
+    r"|(?:is|was|are|were)\s+(?:now\s+|currently\s+)?in\s+(?:control|charge|command|power)\b)",
+    re.I,
 )
 _MANY = re.compile(
     r"\b(?:which|what|who) (?:two|three|four|five|other|else|all|were|are)\b|\bwho else\b|\bnames of\b", re.I
@@ -400,7 +404,9 @@ def _names(
         if span is None:
             continue
         words = sentence[span.start : span.end]
-        if _is_nationality(words) or (located and not is_place(sentence, span.start, words)):
+        if _is_nationality(words) or _is_of_creed(sentence, span):
+            continue
+        if located and not is_place(sentence, span.start, words):
             continue
         if present and not whereabouts.is_at(query, sentence, span):
             continue
@@ -410,9 +416,9 @@ def _names(
         if located and _FROM.search(sentence, 0, span.start) and not _FROM_WHERE.search(query.sought):
             weight *= ELSEWHERE
         behind = verb and span.start > verb.end and not re.search(r"\bby\s", sentence[verb.end : span.start])
-        if wanted.subject and (behind or _BEATEN.search(sentence, 0, span.start)):
-            weight *= OBJECT
-        yield Claim(words=words, start=span.start, end=span.end, weight=weight)
+        done_to = wanted.subject and bool(behind or _BEATEN.search(sentence, 0, span.start))
+        weight *= OBJECT if done_to else 1.0
+        yield Claim(words=words, start=span.start, end=span.end, weight=weight, done_to=done_to)
     if wanted.sort == "phrase":
         quoted = text.quotations(sentence)
         free = [run for run in _runs(sentence, tokens, own) if not any(_overlap(run, span) for span in taken)]
@@ -436,6 +442,15 @@ def _is_nationality(words: str) -> bool:
     """Whether it is a word such as "Syrian", which names nobody and no country."""
     stem = text.stem(words)
     return _ADJECTIVE.fullmatch(words.casefold()) is not None and stem in SEATS and stem != text.fold(words)  # "Iran"
+
+
+def _is_of_creed(sentence: str, span: text.Span) -> bool:
+    """Whether it is a word such as "Islamist" before a noun, "insurgents", that says of what kind they are."""
+    words = sentence[span.start : span.end]
+    return words.endswith("ist") and " " not in words and _NOUN_BEHIND.match(sentence, span.end) is not None
+
+
+_NOUN_BEHIND = re.compile(r"\s+[a-z]{3,}")
 
 
 def _overlap(one: text.Span, other: text.Span) -> bool:

@@ -23,7 +23,7 @@ class Frame:
     """A question taken apart: the stems of who does it, of the verb and words for it, and of what it is done to.
 
     `hole` is what is asked for, `thing` what directly follows the verb, a name or a noun, `places` the names behind it,
-    `counted` the stem of what "how many" counts, and `now` where it is asked what goes on.
+    `counted` the stem of what "how many" counts, and `now` where it is asked what goes on or is so these days.
     """
 
     hole: Hole
@@ -111,7 +111,9 @@ def _doing(query: Query, aux: str, verb: text.Word, rest: str) -> Frame:
     """The frame of what follows those who are asked for, or who have it done to them: "was arrested"."""
     done_to = _BE.match(aux) and stance.is_past(verb) and not BY.match(rest, verb.end)
     made = _behind(query, "done to" if done_to else "doer", rest[verb.end :], verb=verb.stem)
-    return replace(made, now=aux.casefold() in {"is", "are"} and verb.text.endswith("ing"))
+    going_on = aux.casefold() in {"is", "are"} and verb.text.endswith("ing")
+    present = not aux and verb.text.endswith("s") and not stance.is_past(verb)  # "who holds the town"
+    return replace(made, now=going_on or present)
 
 
 def _told(query: Query, hole: Hole, did: str) -> Frame | None:

@@ -52,6 +52,18 @@ def test_nothing_found_answers_nothing():
     assert answerability(understand(BOATS), [], [], weigh=weigh) == 0.0
 
 
+def test_the_very_deed_told_with_all_words_answers_however_common_they_are(embedder: Embedder):
+    towns = ("Osterby", "Lindholm", "Norrfjord", "Sandvik")
+    common = [f"The Tern League controls the harbour of {town} and the roads to Osterby." for town in towns]
+    query, rare = understand("Who controls Osterby?"), {"control": 0.01, "osterby": 0.01}
+    ranked = rank(query, candidates(hits(*common)), embed=embedder.embed, weigh=lambda term: rare.get(term, 3.0))
+    assert ranked[0].coverage == 1.0
+    sure, unsure = (
+        answerability(query, [replace(ranked[0], score=score)], [], weigh=lambda _: 0.01) for score in (0.8, 0.7)
+    )
+    assert sure >= ANSWERS > unsure
+
+
 def test_what_articles_say_is_answered_and_what_they_do_not_is_not(embedder: Embedder):
     assert likely(embedder, BOATS, GALE, PILOTS, BREAD) >= ANSWERS
     assert likely(embedder, BOATS, GALE) >= ANSWERS

@@ -304,3 +304,19 @@ def given_names(question: str, sentence: str) -> list[Claim]:
 @pytest.mark.parametrize("question", ["What is Norrland doing for Osterby?", "Who is Greta Holm?", "What is Osterby?"])
 def test_what_somebody_does_or_is_is_no_value(question: str):
     assert asked(understand(question)) is None
+
+
+# --- who does it -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("question", ["Who captured Osterby?", "Who is in control of Osterby?"])
+def test_whom_it_is_done_to_stands_against_nobody_who_does_it(question: str):
+    claim = {one.words: one for one in found(question, "The Tern League has captured the Osterby fort of Sant Ulric.")}
+    assert claim["Tern League"].sure and not claim["Tern League"].done_to
+    assert "Sant Ulric" not in claim or not claim["Sant Ulric"].sure
+
+
+def test_of_what_creed_somebody_is_names_nobody():
+    question = "Who is in control of Osterby?"
+    assert words(question, "Officials say that Unionist fishermen now control Osterby.") == []
+    assert words(question, "Officials say that the Unionist League now controls Osterby.") == ["Unionist League"]

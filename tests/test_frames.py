@@ -39,3 +39,5 @@ def test_how_many_counts_a_noun_of_which_a_deed_is_told():
 def test_what_goes_on_is_asked_of_now():
     assert (asked := frame(understand("Which side is winning?"))) and asked.now
     assert (asked := frame(understand("Which side won the cup?"))) is None or not asked.now
+    assert (asked := frame(understand("Who holds Osterby?"))) and asked.now
+    assert (asked := frame(understand("Who held Osterby?"))) and not asked.now
