@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import random
 import re
 import shutil
@@ -23,18 +22,17 @@ import tempfile
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
+from tests.faults.processes import ended, heard, processes, started
 from tests.faults.world import ENOUGH, OPEN, Deed, Found, Kind, State, after, exported, script, verify, work
 
 WIDE = 2  # libraries that are worked on side by side
-PATIENCE = 300.0  # seconds for what must end
 DEEDS = 3  # of one process, opening the library among them
 LIKELY = 0.4  # seconds that a deed is taken to last before one of its kind has been seen
 AGAIN = 0.25  # of rounds in which the process that opens the library next is killed as well
@@ -67,15 +65,6 @@ class Tally:
         return f"{self.rounds} rounds, {self.kills.total()} kills ({kills}): {faults}; {slowest}"
 
 
-def processes() -> ForkServerContext:
-    """Processes that start at once: what is slow to import is imported in a server that they are forked from."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["chromadb", "ingest", "rag.pipeline", "llama_index.core.node_parser", "tests.faults.world"]
-    )
-    return context
-
-
 @dataclass(slots=True)
 class Library:
     """A library that rounds go on with: the state it is in, what it had before, how long deeds of each kind last."""
@@ -95,11 +84,10 @@ class Library:
                 done = acknowledged(said, done)
             began = time.monotonic()
             moment = dice.uniform(0.0, 1.2 * self.lasting.get(kind, LIKELY))
-            process.join(moment)
+            ended(process, within=moment)
             process.kill()
-            process.join()
-            # 255 is the fork server's word for a child of which it knows no more than that it is gone
-            assert process.exitcode in (-signal.SIGKILL, 0, 255), process.exitcode
+            status = ended(process)
+            assert status in (-signal.SIGKILL, 0), status
             while said := heard(ear):
                 done = acknowledged(said, done)
             if done > at:  # it lasted less than that
@@ -122,37 +110,15 @@ class Library:
         self.gone = list(dict.fromkeys(known))[-ENOUGH:]
         with started(self.context, verify, self.folder, versions, self.gone) as (process, ear):
             said = heard(ear)
-            process.join(PATIENCE)
-        if not said or process.exitcode:
-            return Found(faults=[("will not open", f"the process that opened it ended with {process.exitcode}")])
-        found = Found(**json.loads(said))
+            status = ended(process)
+        found = Found(**json.loads(said)) if said else Found()
+        if not said or status != 0:
+            found.faults.append(("will not open", f"the process that opened it ended with {status}"))
         self.state = found.state
+        if "will not open" in dict(found.faults):  # nobody knows what it holds: begin another, so that it counts once
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.state, self.gone = {}, []
         return found
-
-
-@contextmanager
-def started(
-    context: ForkServerContext, act: Callable[..., None], *values: object
-) -> Iterator[tuple[ForkServerProcess, Connection]]:
-    """A process that acts, and the pipe by which it speaks; killed at the end of the block if it is not done."""
-    ear, mouth = context.Pipe(duplex=False)
-    process = context.Process(target=act, args=(*values, mouth))
-    process.start()
-    mouth.close()
-    with closing(ear):
-        try:
-            yield process, ear
-        finally:
-            process.kill()
-            process.join()
-
-
-def heard(ear: Connection, *, patience: float | None = PATIENCE) -> str:
-    """The next thing that a process says; nothing once it has ended, or for so many seconds."""
-    try:
-        return ear.recv_bytes().decode() if ear.poll(patience) else ""
-    except EOFError:
-        return ""
 
 
 def acknowledged(said: str, before: int) -> int:
@@ -334,8 +300,8 @@ def run(library: Library, deeds: Sequence[Deed]) -> list[str]:
         last = said = heard(ear)
         while said:
             last, said = said, heard(ear)
-        process.join(PATIENCE)
-        assert process.exitcode == 0, process.exitcode
+        status = ended(process)
+        assert status == 0, status
     labels: list[str] = json.loads(last)
     return labels
 
@@ -346,8 +312,8 @@ def run_until_killed(library: Library, deeds: Sequence[Deed], deadly: int) -> in
     with started(library.context, work, library.folder, deeds, True, deadly) as (process, ear):
         while said := heard(ear):
             done = acknowledged(said, done)
-        process.join(PATIENCE)
-        assert process.exitcode == (0 if done == len(deeds) else -signal.SIGKILL), (deadly, process.exitcode)
+        status = ended(process)
+        assert status == (0 if done == len(deeds) else -signal.SIGKILL), (deadly, status)
     return done
 
 

@@ -27,7 +27,7 @@ import numpy as np
 from rag.ledger import passage_id
 from rag.store import Store
 from rag.types import Article, Passage
-from tests.faults.kills import heard, processes, started
+from tests.faults.processes import ended, heard, processes, started
 from tests.faults.world import limited
 
 DIMENSION = 384  # as the real embedding model's
@@ -88,10 +88,10 @@ def main() -> int:
         for owed, numbers, version, publishes in debts:
             with started(context, put, folder, numbers, version, publishes) as (process, ear):
                 heard(ear)
-                process.join()
+                ended(process)
             with started(context, recovered, folder) as (process, ear):
                 opened, busy, searched, faults = json.loads(heard(ear))
-                process.join()
+                ended(process)
             bad += bool(faults)
             told = "ledger and indexes agree" if not faults else " ".join(faults)
             spent = f"opened in {opened:.1f} s ({busy:.1f} s of processor time), searched in {searched:.1f} s"

@@ -1,15 +1,32 @@
 """Nothing that was acknowledged is lost, doubled or half there, whenever a process is killed (see kills.py)."""
 
 import json
+from collections.abc import Iterator
+from multiprocessing.popen_forkserver import Popen
 from pathlib import Path
 
 import pytest
 
 from tests.faults import world
-from tests.faults.kills import FILLED, Library, aimed, at_random, heard, processes, run, started
+from tests.faults.kills import FILLED, Library, aimed, at_random, run
+from tests.faults.processes import ENDS, ended, heard, processes, started
 from tests.faults.world import OPEN, Deed, verify
 
 TIMEOUT = 600  # seconds on a busy machine; it is some ninety on an idle one
+
+
+@pytest.fixture(autouse=True)
+def asked_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody asks how a process ended while another may: one of the two would be told nothing."""
+    poll, seen = Popen.poll, []
+
+    def polled(self: Popen, *flags: int) -> int | None:
+        seen.append(ENDS.locked())
+        return poll(self, *flags)
+
+    monkeypatch.setattr(Popen, "poll", polled)
+    yield
+    assert seen and all(seen)
 
 
 @pytest.mark.timeout(TIMEOUT)
@@ -53,7 +70,7 @@ def test_what_is_not_as_it_was_acknowledged_is_seen(
     versions = {name: [version] for name, version in allowed.items()}
     with started(filled.context, verify, filled.folder, versions, gone) as (process, ear):
         found = world.Found(**json.loads(heard(ear)))
-        process.join(60)
+        assert ended(process) == 0
     assert {kind for kind, _ in found.faults} >= {kind}
 
 
@@ -61,5 +78,5 @@ def test_what_is_as_it_was_acknowledged_is_seen(filled: Library):
     versions = {name: [version] for name, version in FILLED.items()}
     with started(filled.context, verify, filled.folder, versions, [("arnby", 7)]) as (process, ear):
         found = world.Found(**json.loads(heard(ear)))
-        process.join(60)
+        assert ended(process) == 0
     assert (found.faults, found.state) == ([], FILLED)

@@ -15,7 +15,7 @@ import pytest
 from rag.pipeline import Pipeline
 from rag.store import Store
 from rag.types import Hit
-from tests.faults.kills import PATIENCE, heard, processes, started
+from tests.faults.processes import PATIENCE, ended, heard, processes, started
 from tests.faults.world import limited, mark, opened, text_of
 
 READERS = 8  # half of them threads with one library open, half in processes of their own
@@ -113,18 +113,18 @@ def covers(text: str, spans: list[tuple[int, int]]) -> bool:
 @pytest.mark.timeout(1_200)
 def test_readers_meet_no_error_and_no_part_of_an_article_while_its_writer_is_killed(tmp_path: Path, long: bool):
     number = 1_000 if long else 200
-    context, folder, ended = processes(), tmp_path / "library", processes().Event()
+    context, folder, enough = processes(), tmp_path / "library", processes().Event()
     files = written(tmp_path, number)
     told: list[list[str]] = []
 
     def follow(seed: int) -> None:
-        with started(context, read_apart, folder, number, seed, ended) as (process, ear):
+        with started(context, read_apart, folder, number, seed, enough) as (process, ear):
             said = heard(ear, patience=None)
-            process.join(PATIENCE)
-        told.append(json.loads(said) if said else [f"a reader ended with {process.exitcode}", "0"])
+            status = ended(process)
+        told.append(json.loads(said) if said else [f"a reader ended with {status}", "0"])
 
     with closing(opened(folder)) as pipeline:
-        inside = [lambda seed=seed: told.append(read(pipeline, number, seed, ended)) for seed in range(READERS // 2)]
+        inside = [lambda seed=seed: told.append(read(pipeline, number, seed, enough)) for seed in range(READERS // 2)]
         apart = [lambda seed=seed: follow(seed) for seed in range(READERS // 2, READERS)]
         threads = [threading.Thread(target=reader) for reader in (*inside, *apart)]
         for thread in threads:
@@ -133,7 +133,7 @@ def test_readers_meet_no_error_and_no_part_of_an_article_while_its_writer_is_kil
             for killed_after in (len(files) // 3, 2 * len(files) // 3, None):
                 write(context, folder, files, killed_after=killed_after)
         finally:
-            ended.set()
+            enough.set()
             for thread in threads:
                 thread.join(PATIENCE)
         assert [line for lines in told for line in lines[:-1]] == []
@@ -163,7 +163,6 @@ def write(context: ForkServerContext, folder: Path, files: list[Path], *, killed
         for _ in range(len(files) if killed_after is None else killed_after):
             assert heard(ear)
         if killed_after is not None:
-            process.join(random.Random(killed_after).uniform(0.0, 0.5))
+            ended(process, within=random.Random(killed_after).uniform(0.0, 0.5))
             process.kill()
-        process.join(PATIENCE)
-        assert process.exitcode == (0 if killed_after is None else -signal.SIGKILL)
+        assert ended(process) == (0 if killed_after is None else -signal.SIGKILL)

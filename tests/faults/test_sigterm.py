@@ -18,7 +18,7 @@ import pytest
 from numpy.typing import NDArray
 
 from rag.stopping import GRACE, REST, Stopped, stoppable
-from tests.faults.kills import processes
+from tests.faults.processes import processes
 from tests.faults.world import Embedder, limited
 
 ROOT = Path(__file__).parent.parent.parent
