@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import files, questions, replies, ways_in, web
+from . import files, libraries, questions, replies, ways_in, web
 from .target import Target
 
 TARGETS: tuple[Target, ...] = (
@@ -11,4 +11,5 @@ TARGETS: tuple[Target, ...] = (
     *questions.TARGETS,
     *replies.TARGETS,
     *ways_in.TARGETS,
+    *libraries.TARGETS,
 )

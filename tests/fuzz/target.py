@@ -6,7 +6,7 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
 LONGEST = 1.0  # seconds of processor time that one execution may take
-HANGS = 20.0  # seconds of it after which one is ended
+HANGS = 10.0  # seconds of it after which one is ended
 BATCH = 2_000  # executions after which the generator begins anew, as it remembers them all
 
 
@@ -39,60 +39,66 @@ class Ran:
     slowest: float
 
 
+class HungError(Exception):
+    """An execution that was ended."""
+
+
 def run(target: Target, *, executions: int, begin: int, timed: bool) -> Ran:
-    """Execute a target so often at least; the smallest input that fails is told by the exception."""
+    """Execute a target so often at least; the smallest input that fails is told by the exception.
+
+    Where it is `timed`, each execution by itself may take LONGEST, and is ended after HANGS: in the main thread alone.
+    """
     done, spent, slowest = 0, 0.0, 0.0
+
+    def timed_once(value: object) -> float:
+        began = time.process_time()
+        if not timed:
+            target.check(value)
+            return time.process_time() - began
+        signal.setitimer(signal.ITIMER_PROF, HANGS)
+        try:
+            target.check(value)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+        return time.process_time() - began
 
     def checked(value: object) -> None:
         nonlocal done, spent, slowest
         done += 1
-        began = time.process_time()
-        target.check(value)
-        took = time.process_time() - began
+        took = timed_once(value)
         if timed and took > LONGEST:  # once more, as something may have been loaded or collected meanwhile
-            began = time.process_time()
-            target.check(value)
-            took = time.process_time() - began
+            took = timed_once(value)
             assert took <= LONGEST, f"It took {took:.1f} s."
         spent, slowest = spent + took, max(slowest, took)
 
-    while done < executions:
-        most = min(BATCH, executions - done)
-        before = done
-        batch = settings(
-            max_examples=most,
-            phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=list(HealthCheck),
-            deadline=None,
-            database=None,
-            derandomize=False,
-        )(seed(begin + done)(given(target.inputs)(checked)))
-        with limited(HANGS) if timed else unlimited():
-            batch()
-        assert done > before, "Nothing was generated."
+    with ended_by_the_clock() if timed else nullcontext():
+        while done < executions:
+            most = min(BATCH, executions - done)
+            before = done
+            settings(
+                max_examples=most,
+                phases=[Phase.generate, Phase.shrink],
+                suppress_health_check=list(HealthCheck),
+                deadline=None,
+                database=None,
+                derandomize=False,
+            )(seed(begin + done)(given(target.inputs)(checked)))()
+            assert done > before, "Nothing was generated."
     return Ran(name=target.name, executions=done, seconds=spent, slowest=slowest)
 
 
 @contextmanager
-def unlimited() -> Iterator[None]:
-    """Nothing is limited: a hang is ended by pytest."""
-    yield
-
-
-@contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Told on standard error, with where it is, if a batch makes no way; in the main thread alone."""
+def ended_by_the_clock() -> Iterator[None]:
+    """What runs when the clock of processor time goes off fails there, so that it is told where it hung."""
 
     def ended(*_: object) -> None:
-        raise TimeoutError(f"One batch took more than {seconds * BATCH / 10:g} s of processor time.")
+        raise HungError(f"It took more than {HANGS:g} s of processor time.")
 
-    before = signal.signal(signal.SIGVTALRM, ended)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds * BATCH / 10)
+    before = signal.signal(signal.SIGPROF, ended)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
+        signal.signal(signal.SIGPROF, before)
 
 
 # --- what holds of whatever comes out --------------------------------------------------------------------------------
