@@ -149,6 +149,7 @@ def test_a_long_line_asks_nobody_to_pay():
         ("zh", "市议会周二投票决定重建河上的桥梁，该桥自五月以来一直关闭，市长周三上午在记者会上表示欢迎。"),
         ("ja", "市議会は火曜日、五月から閉鎖されている川の橋を再建することを決めたと市長が述べた。"),
         ("ko", "시의회는 화요일 오월부터 폐쇄된 강 위의 다리를 다시 짓기로 결정했다고 시장이 말했다."),
+        (None, "市议会周二投票决定重建河上的桥梁 Oxley Tarnwick Hoy"),
         (None, "Bridge"),
         (None, "12 34 56 78 90 " * 20),
         (None, "Oxley Tarnwick Varn Quellen Mirav Sarn Ostrava Hoy Lowfield Portfair Samphire"),

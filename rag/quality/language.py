@@ -78,7 +78,9 @@ def language_of(text: str) -> str | None:
     script = max(counts, key=lambda one: counts[one])
     if counts[script] < letters / 2:
         return None
-    return _ONE_LANGUAGE.get(script) or _by_small_words(sample, _LANGUAGES.get(script, {}))
+    if script in _LANGUAGES:
+        return _by_small_words(sample, _LANGUAGES[script])
+    return _ONE_LANGUAGE.get(script)  # none where just half of it is Chinese or Japanese
 
 
 def _by_small_words(sample: str, languages: dict[str, frozenset[str]]) -> str | None:
