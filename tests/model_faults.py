@@ -147,7 +147,7 @@ FAULTS: dict[str, Fault] = {
     "500 with a web page": only(answers("<html>oops</html>", status=500, kind="text/html")),
     "500 with garbled JSON": only(answers('{"error": {"mess', status=500)),
     "500 with nested JSON": only(answers("[" * 100_000, status=500)),
-    "500 with 10 MB": only(answers("x" * LARGE, status=500)),
+    "500 with 10 MB": lambda _: answers("x" * LARGE, status=500),
     # bodies
     "empty": both(""),
     "a web page": only(answers("<!doctype html><title>Welcome</title>", kind="text/html; charset=utf-8")),
@@ -180,8 +180,10 @@ FAULTS: dict[str, Fault] = {
         event({"choices": [{"delta": {"content": [{"text": SAID}]}, "finish_reason": "stop"}]}),
         completion([{"type": "text", "text": SAID}]),
     ),
-    "10 MB in one event": either(chunk("word " * (LARGE // 5)), completion("word " * (LARGE // 5))),
-    "10 MB in many events": either(chunk("word " * 100) * (LARGE // 600), completion() * (LARGE // 100)),
+    "10 MB in one event": lambda kind: body((chunk if kind == "stream" else completion)("word " * (LARGE // 5)), kind),
+    "10 MB in many events": lambda kind: body(
+        chunk("word " * 100) * (LARGE // 600) if kind == "stream" else completion() * (LARGE // 100), kind
+    ),
     "a gzip bomb": both(gzip.compress(bytes(LARGE)), Content_Encoding="gzip"),
     "packed by brotli": both(b"\x1b\x03\x00\xf8", Content_Encoding="br"),
     "packed, unsaid": both(gzip.compress(_PARTIAL.encode())),
