@@ -18,7 +18,7 @@ run: install
 	$(BIN)/python app.py --host $(HOST) --port $(PORT)
 
 test: install-dev chromium lint
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: install-dev
 	$(BIN)/ruff check .
