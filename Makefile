@@ -10,14 +10,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --no-deps --requ
 COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --quiet
 
-.PHONY: run test install install-dev lint chromium lock
+.PHONY: run test install install-dev lint system lock
 .DELETE_ON_ERROR:
 
 run: install
 	$(BIN)/python ingest.py --if-empty corpus
 	$(BIN)/python app.py --host $(HOST) --port $(PORT)
 
-test: install-dev chromium lint
+test: install-dev system lint
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: install-dev
@@ -46,13 +46,16 @@ $(BIN)/python:
 		exit 1; }
 	"$(PYTHON)" -m venv .venv
 
-# The browser tests need a chromium. It is installed where that can be done without asking; else those tests are skipped.
-chromium:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+# The browser tests need a chromium, the tests of several servers a haproxy. They are installed where that can be done without
+# asking; else those tests are skipped.
+system:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || browser=chromium; \
+	command -v haproxy >/dev/null || proxy=haproxy; \
+	[ -z "$$browser$$proxy" ] || { \
 		command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] && root= || { sudo -n true 2>/dev/null && root="sudo -n"; }; } && \
 		$$root apt-get -o Acquire::Retries=1 -o Acquire::http::Timeout=20 update -qq && \
-		DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
-	} || echo "No chromium here and none could be installed: the browser tests are skipped."
+		DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq --no-install-recommends $$browser $$proxy >/dev/null; \
+	} || echo "Could not be installed here, so that their tests are skipped: $$browser $$proxy"
 
 # Remakes both lock files from pyproject.toml, with the versions they already name where those still fit; UPGRADE=--upgrade
 # takes the newest instead. Needs uv; no index address is written into them.

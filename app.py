@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         parents=[command.data_dir_option()],
     )
     parser.add_argument("--host", default="127.0.0.1", metavar="H", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--read-only", action="store_true", help="write nothing to the library; as READ_ONLY=true")
     parser.add_argument("--port", type=_port, default=7860, metavar="P", help="port (default: 7860; 0: any free one)")
     return parser
 
@@ -55,6 +56,8 @@ def _port(text: str) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     settings = load_settings(data_dir=getattr(options, "data_dir", None))
+    if options.read_only:
+        settings = settings.model_copy(update={"read_only": True})
     signal.signal(signal.SIGTERM, _end)
     logs.configure(settings.log_level, texts=settings.log_questions)
     traced = tracing.exporting(texts=settings.log_questions) if settings.tracing else nullcontext()
@@ -65,7 +68,8 @@ def _serve(options: argparse.Namespace) -> int:
         from rag.pipeline import Pipeline  # slow to load, with the libraries of the indexes
 
         with traced, Pipeline(settings) as pipeline:
-            uploads.sweep(settings.data_dir / uploads.FOLDER)
+            if not settings.read_only:
+                uploads.sweep(settings.data_dir / uploads.FOLDER)
             threading.Thread(target=_warm, args=(pipeline,), name="warm-up", daemon=True).start()
             # Without keys, a page elsewhere must not come in under a name that was made to point here.
             application = _application(pipeline, {"*"} if keys else {options.host})

@@ -52,6 +52,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True)
 
     data_dir: Folder = Field(default=Path("data"), description="Folder of the library: ledger and indexes.")
+    read_only: bool = Field(
+        default=False,
+        description="Whether nothing is written to the library, as where several servers share one that another "
+        "process fills; `app.py --read-only` says the same.",
+    )
     cache_dir: Folder = Field(
         default=Path("~/.cache/crosscheck"),
         validate_default=True,

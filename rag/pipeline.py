@@ -109,6 +109,7 @@ class Pipeline:
             fingerprint=intake.fingerprint(self.embedder),
             dimension=self.embedder.dimension,
             server=_server(settings),
+            read_only=settings.read_only,
         )
         self.nli = _nli(settings)
         if self.nli is not None:

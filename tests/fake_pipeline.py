@@ -192,6 +192,9 @@ class FakeStore:
     def matching(self, query: str, *, limit: int) -> list[object]:
         return []
 
+    def behind(self) -> int:
+        return 0
+
     def server_is_away(self) -> bool:
         return False
 

@@ -6,7 +6,7 @@ Where no keys are configured everybody is; the server then listens on loopback a
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -28,6 +28,7 @@ OPEN = frozenset({"/healthz", "/readyz", SIGN_IN, "/page/page.css", "/page/reade
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What changes the library or leaves a file on the server, by any method that is not safe.
 _WRITING = ("/articles", "/gradio_api/upload")
+READ_ONLY = "This server only reads; articles are added and removed where the library is filled."
 _REALM = 'Bearer realm="Crosscheck"'
 
 
@@ -60,12 +61,13 @@ class Guard:
         self._rates = Rates(settings.rate_limit)
         self._failures = Failures()
         self._priced = frozenset(priced)
+        self._read_only = settings.read_only
 
     def refusal(self, scope: Scope) -> Refusal | None:
         """Note in the request's state who asks; give what it is answered with instead, None where it is let in."""
         if not self.keys:
-            scope["state"]["access"] = UNGUARDED
-            return None
+            scope["state"]["access"] = self._granted(UNGUARDED)
+            return self._unwritten(scope)
         scope["state"]["access"] = STRANGER
         found = self._found(scope)
         if isinstance(found, Refusal):
@@ -73,7 +75,9 @@ class Guard:
         path = scope["path"]
         if found is None:
             return None if path in OPEN else _unknown(scope)
-        scope["state"]["access"] = found
+        scope["state"]["access"] = found = self._granted(found)
+        if refusal := self._unwritten(scope):
+            return refusal
         if _writes(scope) and "write" not in found.scopes:
             headers = {"WWW-Authenticate": f'{_REALM}, error="insufficient_scope", scope="write"'}
             detail = "This key may read; only a key with the scope write may change the library."
@@ -82,6 +86,16 @@ class Guard:
             detail = f"This key has made as many requests as it may for now; go on in {wait} seconds."
             return _too_many(detail, wait)
         return None
+
+    def _granted(self, found: Access) -> Access:
+        """What is left of an access where nobody may write."""
+        return replace(found, scopes=found.scopes - {"write"}) if self._read_only else found
+
+    def _unwritten(self, scope: Scope) -> Refusal | None:
+        """What is answered to who wants to write where nobody may."""
+        if not (self._read_only and (_writes(scope) or _keeps(scope))):
+            return None
+        return Refusal(status=403, detail=READ_ONLY, code="insufficient_permissions")
 
     def by_key(self, key: str, scope: Scope) -> Access | Refusal:
         """What a key gives access to, or why it does not.
@@ -123,6 +137,11 @@ def _writes(scope: Scope) -> bool:
     return not _is_safe(scope) and any(
         scope["path"] == path or scope["path"].startswith(f"{path}/") for path in _WRITING
     )
+
+
+def _keeps(scope: Scope) -> bool:
+    """Whether what a reader says of an answer is to be kept: it changes nothing that is found, and is a file."""
+    return not _is_safe(scope) and scope["path"] == "/feedback"
 
 
 def _from_here(scope: Scope) -> bool:

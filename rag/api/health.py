@@ -47,9 +47,15 @@ class Health:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """Questions are answered; `notices` say what is missing meanwhile, a sentence each."""
+    """Questions are answered; `notices` say what is missing meanwhile, a sentence each.
+
+    `behind` is how many changes of the library are not searched yet, where any are; `read_only` says that nobody may
+    write here.
+    """
 
     status: Literal["ready"] = "ready"
+    behind: int | None = None
+    read_only: bool | None = None
     notices: tuple[str, ...] | None = None
 
 
@@ -91,7 +97,12 @@ def router(pipeline: Pipeline) -> APIRouter:
         missing = list(_missing(pipeline, request))
         if missing:
             return problem(request.scope, status=503, detail=missing[0], errors=missing)
-        return _json(_READY.dump_json(Ready(notices=tuple(_notices(pipeline)) or None), exclude_none=True))
+        told = Ready(
+            behind=pipeline.store.behind() or None,
+            read_only=pipeline.settings.read_only or None,
+            notices=tuple(_notices(pipeline)) or None,
+        )
+        return _json(_READY.dump_json(told, exclude_none=True))
 
     return routes
 

@@ -103,7 +103,7 @@ class Ledger:
     Raises LibraryError where the file is no ledger, damaged, of a newer format, or cannot be made.
     """
 
-    def __init__(self, path: Path, *, fingerprint: str, dimension: int) -> None:
+    def __init__(self, path: Path, *, fingerprint: str, dimension: int, read_only: bool = False) -> None:
         self.path = path
         self._database = Database(
             path,
@@ -112,6 +112,7 @@ class Ledger:
             schema=SCHEMA,
             upgrades=UPGRADES,
             functions={"catalogued": catalogued, "canonical": canonical, **seals.FUNCTIONS},
+            read_only=read_only,
         )
         self.writable = self._database.writable
         with self._database.reading() as ledger:

@@ -62,6 +62,8 @@ class Transaction:
 class Database:
     """The file at `path`: made by `schema` where there is none. A read-only one can be read all the same.
 
+    With `read_only` it is never changed from here, though others may change it meanwhile.
+
     `upgrades` are the statements that lead from an older version to the next, `functions` what statements may call.
     Raises LibraryError where the file is not of this application and version and cannot be brought to it, is damaged,
     or cannot be made.
@@ -77,10 +79,11 @@ class Database:
         upgrades: Mapping[int, Sequence[str]] | None = None,
         functions: Mapping[str, Callable[..., Value]] | None = None,
         patience: int = PATIENCE,
+        read_only: bool = False,
     ) -> None:
         self.path = path
         self.patience = patience
-        self.writable = _writable(path)
+        self.writable = _writable(path) and not read_only
         self._functions = functions or {}
         self._closed = False
         self._idle: list[sqlite3.Connection] = []
@@ -244,7 +247,7 @@ def _address(path: Path, *, writable: bool) -> str:
     if writable:
         return address
     if not path.is_file():
-        raise LibraryError(f"{path}: there is no library here, and the folder cannot be written to.")
+        raise LibraryError(f"{path}: there is no library here, and the folder cannot be written to, or is not to be.")
     try:
         with closing(sqlite3.connect(f"{address}?mode=ro", uri=True)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_schema")

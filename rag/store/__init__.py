@@ -59,6 +59,7 @@ class Store:
     """The articles in `data_dir` with their indexes; made, empty, where there is none. Any thread may call.
 
     A `server` has the vectors then, and is closed with the library; while it is away, words alone can be searched.
+    With `read_only` nothing of it is changed from here: who has the right to write publishes, and that is followed.
     Raises LibraryError where it cannot be opened, or another embedding model than `fingerprint` made its vectors.
     """
 
@@ -70,9 +71,11 @@ class Store:
         dimension: int,
         server: Server | None = None,
         wait: float | None = None,
+        read_only: bool = False,
     ) -> None:
         self.data_dir = data_dir
         self.server = server
+        self.read_only = read_only
         self.fingerprint = fingerprint
         self.dimension = dimension
         self._generations = Generations(data_dir / "index", volatile=indexes.VOLATILE)
@@ -83,7 +86,7 @@ class Store:
         self._closing = threading.Event()
         self._catching_up: threading.Thread | None = None
         self._caught_up = float("-inf")
-        self._ledger = _ledger(data_dir, fingerprint=fingerprint, dimension=dimension)
+        self._ledger = _ledger(data_dir, fingerprint=fingerprint, dimension=dimension, read_only=read_only)
         self._served = None if server is None else Served(server, self._ledger)
         try:
             self._require_model()
@@ -377,6 +380,11 @@ class Store:
         """
         return self._ledger.last_change(), self._generations.current()
 
+    def behind(self) -> int:
+        """How many changes of the ledger the published indexes do not know yet."""
+        manifest = self._manifest(self._generations.current())
+        return self._ledger.last_change() - (0 if manifest is None else manifest.change)
+
     def server_is_away(self) -> bool:
         """Whether a server is to have the vectors, and cannot be used now; one that failed is asked now and then."""
         try:
@@ -534,6 +542,8 @@ class Store:
                 log.warning("%s", error)
 
     def _writer_lock(self, *, patience: float = 0.0, mending: bool = False) -> AbstractContextManager[None]:
+        if self.read_only:
+            raise LibraryError(f"{self.data_dir}: READ_ONLY is set here; write to the library where it is not.")
         return writer_lock(self.data_dir / LOCK, patience=patience, mending=mending)
 
     # Trust
@@ -655,9 +665,10 @@ def take_in(data_dir: Path, path: Path, *, fingerprint: str, dimension: int) -> 
         return ledger.take_in(path)
 
 
-def _ledger(data_dir: Path, *, fingerprint: str, dimension: int) -> Ledger:
+def _ledger(data_dir: Path, *, fingerprint: str, dimension: int, read_only: bool = False) -> Ledger:
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        if not read_only:
+            data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LibraryError(f"{data_dir}: the folder cannot be made ({error.strerror}); choose another.") from error
-    return Ledger(data_dir / LEDGER, fingerprint=fingerprint, dimension=dimension)
+    return Ledger(data_dir / LEDGER, fingerprint=fingerprint, dimension=dimension, read_only=read_only)
