@@ -43,8 +43,12 @@ def _parser() -> argparse.ArgumentParser:
         parents=[command.data_dir_option()],
     )
     parser.add_argument("--host", default="127.0.0.1", metavar="H", help="address to listen on (default: 127.0.0.1)")
-    parser.add_argument("--read-only", action="store_true", help="write nothing to the library; as READ_ONLY=true")
     parser.add_argument("--port", type=_port, default=7860, metavar="P", help="port (default: 7860; 0: any free one)")
+    parser.add_argument(
+        "--read-only",
+        action="store_true",
+        help="only read the library, and write nothing into its folder: for servers beside one that writes (READ_ONLY)",
+    )
     return parser
 
 

@@ -54,8 +54,8 @@ class Settings(BaseSettings):
     data_dir: Folder = Field(default=Path("data"), description="Folder of the library: ledger and indexes.")
     read_only: bool = Field(
         default=False,
-        description="Whether nothing is written to the library, as where several servers share one that another "
-        "process fills; `app.py --read-only` says the same.",
+        description="Whether the library is only read: nothing is taken in, removed, mended or kept, and nothing is "
+        "written into DATA_DIR, which may be a read-only folder that others write to.",
     )
     cache_dir: Folder = Field(
         default=Path("~/.cache/crosscheck"),

@@ -167,6 +167,7 @@ class Pipeline:
         library for longer than `patience` seconds; EndingError after `end`, where no `stop` is given.
         """
         began, ended = time.monotonic(), threading.Event()
+        self.store.require_writing()
         if not sources:
             raise UsageError("Nothing was named; name a file, a folder or a web address of articles.")
         found, refused = sources_of.find_each(sources)
@@ -523,6 +524,8 @@ def take_in(settings: Settings, path: Path) -> Contents:
     All goes in or nothing. Raises UsageError where the library is not new, or there is no such file; LibraryError where
     the file is damaged, or of a newer version; LibraryBusyError.
     """
+    if settings.read_only:
+        raise store.only_read(settings.data_dir)
     made_by = intake.fingerprint(Embedder)
     taken = store.take_in(settings.data_dir, path, fingerprint=made_by, dimension=Embedder.dimension)
     try:
@@ -534,6 +537,8 @@ def take_in(settings: Settings, path: Path) -> Contents:
 
 
 def _embed_again(settings: Settings) -> None:
+    if settings.read_only:
+        raise store.only_read(settings.data_dir)
     embedder = Embedder(settings.cache_dir, settings.embed_threads)
 
     def embed(article: Article) -> tuple[list[Passage], Vectors, list[Vectors]]:

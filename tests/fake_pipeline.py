@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from rag.config import Settings, load_settings
 from rag.embedding import Embedder
 from rag.errors import NotFoundError, UsageError
+from rag.store import Lag
 from rag.turns import Turns
 from rag.types import (
     Answer,
@@ -192,11 +193,11 @@ class FakeStore:
     def matching(self, query: str, *, limit: int) -> list[object]:
         return []
 
-    def behind(self) -> int:
-        return 0
-
     def server_is_away(self) -> bool:
         return False
+
+    def lag(self) -> Lag:
+        return Lag(change=7, indexes=5)
 
     def outlets(self) -> list[str]:
         return ["Harbour Gazette", "Quay Post"]

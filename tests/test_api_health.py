@@ -79,4 +79,12 @@ def test_a_new_server_is_ready_when_its_embedding_model_is_loaded(tmp_path: Path
         api = client(pipeline)
         assert "embedding" in api.get("/readyz").json()["detail"]
         pipeline.embedder.embed(["warm"])
-        assert api.get("/readyz").json() == {"status": "ready"}
+        index = {"change": 0, "published": 0, "behind": 0}
+        assert api.get("/readyz").json() == {"status": "ready", "read_only": False, "index": index}
+
+
+def test_readers_are_told_how_far_the_indexes_are_behind_and_strangers_are_not():
+    api = client(fake(settings=Settings(_env_file=None, api_keys="reads-and-no-more")))
+    assert api.get("/readyz").json() == {"status": "ready"}
+    told = api.get("/readyz", headers=KEY).json()
+    assert told == {"status": "ready", "read_only": False, "index": {"change": 7, "published": 5, "behind": 2}}

@@ -61,14 +61,16 @@ def test_a_question_is_answered_by_words_alone_and_says_so_until_the_server_is_b
         assert {step.notice for step in steps} == {BY_WORDS_ALONE}
         assert steps[-1].citations == whole.citations
     api = TestClient(create_app(pipeline), base_url="http://127.0.0.1:7860")
-    assert api.get("/readyz").json() == {"status": "ready", "notices": [BY_WORDS_ALONE]}
+    index = {"change": 1, "published": 1, "behind": 0}
+    ready = {"status": "ready", "read_only": False, "index": index}
+    assert api.get("/readyz").json() == {**ready, "notices": [BY_WORDS_ALONE]}
     assert api.post("/ask", json={"question": ASKED}).json()["notice"] == BY_WORDS_ALONE
     assert pipeline.coverage("ferries to Velmora").outlets
     chroma.start()
     while pipeline.store.server_is_away():
         pass
     assert pipeline.answer(ASKED).notice is None
-    assert api.get("/readyz").json() == {"status": "ready"}
+    assert api.get("/readyz").json() == {**ready, "index": {**index, "vectors": 1}}
 
 
 def test_what_was_remembered_is_still_whole_while_the_server_is_away(pipeline: Pipeline, chroma: ChromaServer):

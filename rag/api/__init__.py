@@ -46,7 +46,7 @@ def create_app(
     """
     settings = pipeline.settings
     guard = Guard(settings, priced=_PRICED)
-    tools = HttpTools(pipeline, changes=settings.mcp_changes)
+    tools = HttpTools(pipeline, changes=settings.mcp_changes and not settings.read_only)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -75,7 +75,8 @@ def create_app(
     app.include_router(questions.router(pipeline, answering), dependencies=places)
     app.include_router(articles.router(pipeline))
     app.include_router(views.router(pipeline), dependencies=places)
-    app.include_router(feedback.router(pipeline))
+    if not settings.read_only:
+        app.include_router(feedback.router(pipeline))
     app.include_router(health.router(pipeline))
     app.include_router(metrics.router(counted))
     app.include_router(openai_api.router(pipeline, answering), dependencies=places)

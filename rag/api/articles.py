@@ -63,9 +63,10 @@ def router(pipeline: Pipeline) -> APIRouter:
     routes = APIRouter(tags=["Articles"])
     _add_reading(routes, pipeline)
     _add_revisions(routes, pipeline)
-    changing = APIRouter(route_class=WriteRoute)
-    _add_changing(changing, Changes(pipeline))
-    routes.include_router(changing)
+    if not pipeline.settings.read_only:
+        changing = APIRouter(route_class=WriteRoute)
+        _add_changing(changing, Changes(pipeline))
+        routes.include_router(changing)
     return routes
 
 

@@ -28,7 +28,8 @@ OPEN = frozenset({"/healthz", "/readyz", SIGN_IN, "/page/page.css", "/page/reade
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What changes the library or leaves a file on the server, by any method that is not safe.
 _WRITING = ("/articles", "/gradio_api/upload")
-READ_ONLY = "This server only reads; articles are added and removed where the library is filled."
+_KEEPING = "/feedback"  # is for who reads, and needs a folder that can be written to
+ONLY_READ = "This server only reads the library; send this to the one that writes to it."
 _REALM = 'Bearer realm="Crosscheck"'
 
 
@@ -61,13 +62,13 @@ class Guard:
         self._rates = Rates(settings.rate_limit)
         self._failures = Failures()
         self._priced = frozenset(priced)
-        self._read_only = settings.read_only
+        self._only_reads = settings.read_only
 
     def refusal(self, scope: Scope) -> Refusal | None:
         """Note in the request's state who asks; give what it is answered with instead, None where it is let in."""
         if not self.keys:
-            scope["state"]["access"] = self._granted(UNGUARDED)
-            return self._unwritten(scope)
+            scope["state"]["access"] = self._limited(UNGUARDED)
+            return self._not_here(scope)
         scope["state"]["access"] = STRANGER
         found = self._found(scope)
         if isinstance(found, Refusal):
@@ -75,8 +76,8 @@ class Guard:
         path = scope["path"]
         if found is None:
             return None if path in OPEN else _unknown(scope)
-        scope["state"]["access"] = found = self._granted(found)
-        if refusal := self._unwritten(scope):
+        scope["state"]["access"] = found = self._limited(found)
+        if refusal := self._not_here(scope):
             return refusal
         if _writes(scope) and "write" not in found.scopes:
             headers = {"WWW-Authenticate": f'{_REALM}, error="insufficient_scope", scope="write"'}
@@ -86,16 +87,6 @@ class Guard:
             detail = f"This key has made as many requests as it may for now; go on in {wait} seconds."
             return _too_many(detail, wait)
         return None
-
-    def _granted(self, found: Access) -> Access:
-        """What is left of an access where nobody may write."""
-        return replace(found, scopes=found.scopes - {"write"}) if self._read_only else found
-
-    def _unwritten(self, scope: Scope) -> Refusal | None:
-        """What is answered to who wants to write where nobody may."""
-        if not (self._read_only and (_writes(scope) or _keeps(scope))):
-            return None
-        return Refusal(status=403, detail=READ_ONLY, code="insufficient_permissions")
 
     def by_key(self, key: str, scope: Scope) -> Access | Refusal:
         """What a key gives access to, or why it does not.
@@ -125,6 +116,16 @@ class Guard:
         access = self.sessions.access(name) if name else None
         return access if access is not None and _from_here(scope) else None
 
+    def _limited(self, access: Access) -> Access:
+        """The access that is left of this: where the library is only read, nobody may change it."""
+        return replace(access, scopes=access.scopes - {"write"}) if self._only_reads else access
+
+    def _not_here(self, scope: Scope) -> Refusal | None:
+        """The refusal of what would write to a library that is only read here."""
+        if self._only_reads and (_writes(scope) or (scope["path"] == _KEEPING and not _is_safe(scope))):
+            return Refusal(status=403, detail=ONLY_READ, code="read_only")
+        return None
+
     def _counts(self, scope: Scope) -> bool:
         return not _is_safe(scope) or scope["path"].lstrip("/").partition("/")[0] in self._priced
 
@@ -137,11 +138,6 @@ def _writes(scope: Scope) -> bool:
     return not _is_safe(scope) and any(
         scope["path"] == path or scope["path"].startswith(f"{path}/") for path in _WRITING
     )
-
-
-def _keeps(scope: Scope) -> bool:
-    """Whether what a reader says of an answer is to be kept: it changes nothing that is found, and is a file."""
-    return not _is_safe(scope) and scope["path"] == "/feedback"
 
 
 def _from_here(scope: Scope) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from fastapi import APIRouter, Request
@@ -46,17 +46,31 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """How far what is searched is behind the library, in changes: an article that was taken in, changed or removed.
+
+    `change` is the library's last one, the same in every copy of it that has come as far; `published` the last one that
+    the indexes know, `vectors` the last one that a Chroma server has, where one has them and can be asked. What
+    `behind` says is not found yet.
+    """
+
+    change: int
+    published: int
+    vectors: int | None = None
+    behind: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
     """Questions are answered; `notices` say what is missing meanwhile, a sentence each.
 
-    `behind` is how many changes of the library are not searched yet, where any are; `read_only` says that nobody may
-    write here.
+    To those who may read the library also whether it is only read here, and the state of its indexes.
     """
 
     status: Literal["ready"] = "ready"
-    behind: int | None = None
-    read_only: bool | None = None
     notices: tuple[str, ...] | None = None
+    read_only: bool | None = None
+    index: Index | None = None
 
 
 _ALIVE, _HEALTH, _READY = TypeAdapter(Alive), TypeAdapter(Health), TypeAdapter(Ready)
@@ -97,14 +111,20 @@ def router(pipeline: Pipeline) -> APIRouter:
         missing = list(_missing(pipeline, request))
         if missing:
             return problem(request.scope, status=503, detail=missing[0], errors=missing)
-        told = Ready(
-            behind=pipeline.store.behind() or None,
-            read_only=pipeline.settings.read_only or None,
-            notices=tuple(_notices(pipeline)) or None,
-        )
-        return _json(_READY.dump_json(told, exclude_none=True))
+        whole = Ready(notices=tuple(_notices(pipeline)) or None)
+        if "read" in access_of(request.scope).scopes:
+            whole = replace(whole, read_only=pipeline.settings.read_only, index=_index(pipeline))
+        return _json(_READY.dump_json(whole, exclude_none=True))
 
     return routes
+
+
+def _index(pipeline: Pipeline) -> Index | None:
+    try:
+        lag = pipeline.store.lag()
+    except CrosscheckError:
+        return None  # it was whole a moment ago; who asks next is told
+    return Index(change=lag.change, published=lag.indexes, vectors=lag.vectors, behind=lag.behind)
 
 
 def _notices(pipeline: Pipeline) -> Iterator[str]:

@@ -122,7 +122,8 @@ def _mcp(options: argparse.Namespace) -> int:
         if sys.stdin.isatty():
             print(SERVING, file=sys.stderr)
         with tracing.exporting(texts=settings.log_questions) if settings.tracing else nullcontext():
-            tools.serve_stdio(library.pipeline, changes=options.allow_changes or settings.mcp_changes)
+            allowed = options.allow_changes or settings.mcp_changes
+            tools.serve_stdio(library.pipeline, changes=allowed and not settings.read_only)
     return 0
 
 

@@ -41,6 +41,9 @@ def folder(settings: Settings) -> Iterator[Finding]:
             says = f"{where} is not there, and cannot be made in {above}."
             yield _finding("folder", "wrong", says, "Set DATA_DIR to a folder that can be written to.")
         return
+    if settings.read_only:
+        yield _finding("folder", "ok", f"{where} is only read (READ_ONLY): nothing can be taken in")
+        return
     if _is_writable(data_dir):
         yield _finding("folder", "ok", f"{where} can be written to")
     else:

@@ -100,7 +100,8 @@ def copy_database(source: Path, target: Path) -> None:
 class Ledger:
     """One library's ledger; made, empty, where there is none; an empty one takes on the embedding model given.
 
-    Raises LibraryError where the file is no ledger, damaged, of a newer format, or cannot be made.
+    With `read_only` nothing is written. Raises LibraryError where the file is no ledger, damaged, of a newer format, or
+    cannot be made.
     """
 
     def __init__(self, path: Path, *, fingerprint: str, dimension: int, read_only: bool = False) -> None:

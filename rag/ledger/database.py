@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote
@@ -62,8 +63,7 @@ class Transaction:
 class Database:
     """The file at `path`: made by `schema` where there is none. A read-only one can be read all the same.
 
-    With `read_only` it is never changed from here, though others may change it meanwhile.
-
+    With `read_only` nothing is written, not even SQLite's own files beside it, though it could be.
     `upgrades` are the statements that lead from an older version to the next, `functions` what statements may call.
     Raises LibraryError where the file is not of this application and version and cannot be brought to it, is damaged,
     or cannot be made.
@@ -83,12 +83,12 @@ class Database:
     ) -> None:
         self.path = path
         self.patience = patience
-        self.writable = _writable(path) and not read_only
+        self.writable = not read_only and _writable(path)
         self._functions = functions or {}
         self._closed = False
         self._idle: list[sqlite3.Connection] = []
         self._write_lock = threading.Lock()
-        self._address = _address(path, writable=self.writable)
+        self._still: _Still | None = None  # as it was when it was opened as one that nobody changes
         with self.reading() as reading:
             blank = _is_blank(reading)
         if blank and self.writable:
@@ -141,25 +141,37 @@ class Database:
     @contextmanager
     def _connected(self, begin: str) -> Iterator[sqlite3.Connection]:
         with translated(self.path):
-            connection = self._borrow()
+            idle = self._those_of_now()
+            connection, still = self._borrow(idle), self._still
             try:
                 connection.execute(begin)
                 yield connection
             finally:
                 if connection.in_transaction:
                     connection.rollback()
-                if self._closed:
+                if self._closed or idle is not self._idle:
                     connection.close()
                 else:
-                    self._idle.append(connection)
+                    idle.append(connection)
+            if still is not None and still.file != _stamp(self.path):  # then what was read may be of two states
+                raise LibraryBusyError(f"{self.path}: it was changed while it was read; ask again.")
 
-    def _borrow(self) -> sqlite3.Connection:
+    def _those_of_now(self) -> list[sqlite3.Connection]:
+        """The connections that wait; none of a file that was taken for one that nobody changes, and has changed."""
+        if self._still is not None and self._still != _Still.of(self.path):
+            former, self._idle, self._still = self._idle, [], None
+            while former:
+                former.pop().close()
+        return self._idle
+
+    def _borrow(self, idle: list[sqlite3.Connection]) -> sqlite3.Connection:
         if self._closed:
             raise LibraryError(f"{self.path}: the library is closed.")
         try:
-            return self._idle.pop()
+            return idle.pop()
         except IndexError:
-            connection = sqlite3.connect(self._address, uri=True, isolation_level=None, check_same_thread=False)
+            address = _address(self.path) if self.writable else self._read_only_address()
+            connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
         try:
             connection.execute(f"PRAGMA busy_timeout = {self.patience}")
             connection.execute("PRAGMA foreign_keys = ON")
@@ -173,12 +185,58 @@ class Database:
             raise
         return connection
 
+    def _read_only_address(self) -> str:
+        """The file as SQLite is to open it to read it and to write nothing.
+
+        Beside a write-ahead log it follows what others write. Without one (its last user closed it) it is declared
+        immutable, as SQLite would make a log; once that or the file has changed, it is opened anew.
+        """
+        if not self.path.is_file():
+            raise LibraryError(f"{self.path}: there is no library here, and none may be made where it is only read.")
+        still = _Still.of(self.path)
+        index = self.path.with_name(f"{self.path.name}-shm")
+        if still.log is None or (still.log == 0 and not index.is_file()):
+            self._still = still
+            return f"{_address(self.path)}?immutable=1"
+        if not index.is_file():
+            raise LibraryError(
+                f"{self.path}: its last writer was cut off and it is only read here; open it once where it can be "
+                "written to."
+            )
+        return f"{_address(self.path)}?mode=ro&readonly_shm=1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Still:
+    """What a file that nobody writes to looks like: which it is, its time and size; and how long its log is, if any."""
+
+    file: tuple[int, ...]
+    log: int | None
+
+    @classmethod
+    def of(cls, path: Path) -> _Still:
+        """As it is now."""
+        try:
+            log = path.with_name(f"{path.name}-wal").stat().st_size
+        except OSError:
+            log = None
+        return cls(file=_stamp(path), log=log)
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What a file has another of once it was changed or replaced; empty where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
 
 def copy(source: Path, target: Path) -> None:
     """Copy an SQLite file, whole and consistent though others use it; raises LibraryError."""
     with (
         translated(source),
-        closing(sqlite3.connect(_address(source, writable=False), uri=True)) as reading,
+        closing(sqlite3.connect(_readable(source), uri=True)) as reading,
         closing(sqlite3.connect(target)) as writing,
     ):
         reading.backup(writing)
@@ -238,25 +296,18 @@ def _writable(path: Path) -> bool:
     return os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
 
 
-def _address(path: Path, *, writable: bool) -> str:
-    """The file as SQLite is to open it.
+def _address(path: Path) -> str:
+    """The file for SQLite, to which options may be added."""
+    return f"file:{quote(str(path.absolute()))}"
 
-    A read-only file without a write-ahead log (its last user closed it) is declared immutable: SQLite would make a log.
-    """
-    address = f"file:{quote(str(path.absolute()))}"
-    if writable:
-        return address
-    if not path.is_file():
-        raise LibraryError(f"{path}: there is no library here, and the folder cannot be written to, or is not to be.")
+
+def _readable(path: Path) -> str:
+    """A file that others may be using, as SQLite is to open it to read it; one in a read-only folder is immutable."""
     try:
-        with closing(sqlite3.connect(f"{address}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{_address(path)}?mode=ro", uri=True)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_schema")
-    except sqlite3.OperationalError as error:
-        log = path.with_name(f"{path.name}-wal")
-        if log.is_file() and log.stat().st_size:
-            message = f"{path}: its last writer was cut off and the folder is read-only; open it once where it is not."
-            raise LibraryError(message) from error
-        return f"{address}?immutable=1"
+    except sqlite3.OperationalError:
+        return f"{_address(path)}?immutable=1"
     except sqlite3.DatabaseError:
         pass  # damaged: the first use says so
-    return f"{address}?mode=ro"
+    return f"{_address(path)}?mode=ro"

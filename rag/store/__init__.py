@@ -48,6 +48,24 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lag:
+    """How far what is searched is behind the ledger: the ledger's last change, and the last that each index knows.
+
+    `vectors` is that of a Chroma server's collection, None where it cannot be asked, or where the vectors are at home:
+    then `indexes` is theirs too. What the published indexes do not know is not found.
+    """
+
+    change: int
+    indexes: int
+    vectors: int | None = None
+
+    @property
+    def behind(self) -> int:
+        """How many changes are not found yet."""
+        return max(0, self.change - min(self.indexes, self.change if self.vectors is None else self.vectors))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """How much is in the library."""
 
@@ -59,8 +77,8 @@ class Store:
     """The articles in `data_dir` with their indexes; made, empty, where there is none. Any thread may call.
 
     A `server` has the vectors then, and is closed with the library; while it is away, words alone can be searched.
-    With `read_only` nothing of it is changed from here: who has the right to write publishes, and that is followed.
-    Raises LibraryError where it cannot be opened, or another embedding model than `fingerprint` made its vectors.
+    With `read_only` nothing is written into the folder, though it could be; what others write there is seen. Raises
+    LibraryError where it cannot be opened, or another embedding model than `fingerprint` made its vectors.
     """
 
     def __init__(
@@ -74,8 +92,8 @@ class Store:
         read_only: bool = False,
     ) -> None:
         self.data_dir = data_dir
-        self.server = server
         self.read_only = read_only
+        self.server = server
         self.fingerprint = fingerprint
         self.dimension = dimension
         self._generations = Generations(data_dir / "index", volatile=indexes.VOLATILE)
@@ -335,7 +353,7 @@ class Store:
             self._require_model()  # another process may have changed it
             manifest = self._manifest(folder)
             if folder is not None and manifest is not None:
-                self._open = Indexes(self._generations, folder, manifest, served=self._served)
+                self._open = Indexes(self._generations, folder, manifest, served=self._served, read_only=self.read_only)
         return self._open
 
     def _retire(self) -> None:
@@ -380,10 +398,17 @@ class Store:
         """
         return self._ledger.last_change(), self._generations.current()
 
-    def behind(self) -> int:
-        """How many changes of the ledger the published indexes do not know yet."""
+    def lag(self) -> Lag:
+        """How far what is searched is behind the ledger; a server is asked, where one has the vectors."""
+        change = self._ledger.last_change()
         manifest = self._manifest(self._generations.current())
-        return self._ledger.last_change() - (0 if manifest is None else manifest.change)
+        if manifest is None:
+            return Lag(change=change, indexes=0)
+        followed = None
+        if self._served is not None and manifest.collection is not None:
+            with suppress(LibraryError):
+                followed = self._served.followed(manifest.collection)
+        return Lag(change=change, indexes=manifest.change, vectors=followed)
 
     def server_is_away(self) -> bool:
         """Whether a server is to have the vectors, and cannot be used now; one that failed is asked now and then."""
@@ -416,6 +441,11 @@ class Store:
                     log.warning("%s", error)
                 raise
             publish()
+
+    def require_writing(self) -> None:
+        """Raise LibraryError where the library is only to be read."""
+        if self.read_only:
+            raise only_read(self.data_dir)
 
     def rebuild(self) -> None:
         """Build both indexes anew from the ledger, and the ledger's own; raises LibraryBusyError, LibraryError."""
@@ -542,8 +572,7 @@ class Store:
                 log.warning("%s", error)
 
     def _writer_lock(self, *, patience: float = 0.0, mending: bool = False) -> AbstractContextManager[None]:
-        if self.read_only:
-            raise LibraryError(f"{self.data_dir}: READ_ONLY is set here; write to the library where it is not.")
+        self.require_writing()
         return writer_lock(self.data_dir / LOCK, patience=patience, mending=mending)
 
     # Trust
@@ -587,6 +616,13 @@ class Store:
                 f"{self._ledger.path}: the ledger is gone though there are indexes of {manifest.passages} passages; "
                 f"restore it from a copy, or delete {self._generations.folder} and ingest again."
             )
+
+
+def only_read(data_dir: Path) -> LibraryError:
+    """What is raised where a library that is only to be read here would be changed."""
+    return LibraryError(
+        f"{data_dir}: the library is only read here (READ_ONLY); change it, or mend it, where it is written to."
+    )
 
 
 class Writer:

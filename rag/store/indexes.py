@@ -34,11 +34,18 @@ log = logging.getLogger(__name__)
 class Indexes:
     """A published generation, read only: each index is verified and opened when it is first wanted.
 
-    Where the vectors are on a server, `served` is what knows of it.
+    Where the vectors are on a server, `served` is what knows of it. With `read_only` what reading needs to write is
+    written among temporary files, and nothing beside the generation.
     """
 
     def __init__(
-        self, generations: Generations, folder: Path, manifest: Manifest, *, served: Served | None = None
+        self,
+        generations: Generations,
+        folder: Path,
+        manifest: Manifest,
+        *,
+        served: Served | None = None,
+        read_only: bool = False,
     ) -> None:
         self.folder = folder
         self.manifest = manifest
@@ -46,6 +53,7 @@ class Indexes:
         self.retired = False
         self._generations = generations
         self._served = served
+        self._read_only = read_only
         self._lock = threading.Lock()
         self._asking = threading.Lock()
         self._lexical: Lexical | None = None
@@ -96,10 +104,10 @@ class Indexes:
         if (damage := self._generations.damage(self.folder, part)) is not None:
             raise _damaged(self.folder, damage)
         folder = self.folder / part
-        if part == TANTIVY and os.access(folder, os.W_OK):
+        if part == TANTIVY and not self._read_only and os.access(folder, os.W_OK):
             return folder
         try:
-            self._view = self._view or View(self._generations.folder)
+            self._view = self._view or View(None if self._read_only else self._generations.folder)
             return self._view.of(folder, copied=VOLATILE)
         except OSError as error:
             raise LibraryError(

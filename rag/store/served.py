@@ -73,6 +73,11 @@ class Served:
             raise self._lost(manifest, f"of {len(vectors)} passages {missing} are not found")
         return collection
 
+    def followed(self, name: str) -> int | None:
+        """Up to which change a collection has followed the ledger, as it says; None where it is gone."""
+        collection = self.server.collection(name)
+        return None if collection is None or collection.note is None else collection.note.followed
+
     def begin_anew(self) -> None:
         """Have the next `follow` make a new collection; the one before is dropped once that is published."""
         own = self._own()

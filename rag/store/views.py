@@ -18,13 +18,13 @@ GRACE = 60.0  # seconds in which a new view is let alone: it may not be locked y
 
 
 class View:
-    """A folder in `beside`, or where temporary files go if that is read-only; it is locked for as long as it is used.
+    """A folder in `beside`, or where temporary files go if that is None or read-only; it is locked while it is used.
 
     Raises OSError.
     """
 
-    def __init__(self, beside: Path) -> None:
-        place = beside if os.access(beside, os.W_OK) else None
+    def __init__(self, beside: Path | None) -> None:
+        place = beside if beside is not None and os.access(beside, os.W_OK) else None
         self._folder = tempfile.TemporaryDirectory(prefix=NAME, dir=place, ignore_cleanup_errors=True)
         self._lock = os.open(self._folder.name, os.O_RDONLY | os.O_CLOEXEC)
         _locked(self._lock)

@@ -260,8 +260,14 @@ def checked(differences: Sequence[str], held: Holdings) -> str:
     )
 
 
-def elsewhere() -> str:
+def elsewhere(*, only_read: bool = False) -> str:
     """Say once why there is nothing to add or remove with."""
+    if only_read:
+        return (
+            '<section class="elsewhere"><h2>Adding and removing</h2><p>This server only reads the library. Articles '
+            "are added and removed where it is written to: <code>python ingest.py FILE_OR_FOLDER</code>, and "
+            "<code>python ingest.py --remove ID</code>.</p></section>"
+        )
     return (
         '<section class="elsewhere"><h2>Adding and removing</h2><p>The key that you signed in with may read. Articles '
         "are added and removed with one that may also write, or where the server runs: <code>python ingest.py "

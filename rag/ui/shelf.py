@@ -235,7 +235,9 @@ def build(shelf: Shelf) -> list[Any]:
             # Which of the two is shown is decided when the view is opened, by who opens it.
             with gr.Column(visible=False, elem_id="shelf-adding", min_width=0) as boxes:
                 files, addresses, add, added = _adding()
-            elsewhere = html("shelf-elsewhere", listing.elsewhere(), visible=False)
+            elsewhere = html(
+                "shelf-elsewhere", listing.elsewhere(only_read=shelf.pipeline.settings.read_only), visible=False
+            )
             health = html("shelf-health")
             check = gr.Button("Check the library", size="sm", elem_id="shelf-check", min_width=0)
             checked = html("shelf-checked")
