@@ -98,7 +98,7 @@ def _silent(store: Store, query: Query, outlets: Collection[str], *, asked: froz
     words = dict.fromkeys(sorted(topics.words(query)), 1.0)
     silent: list[str] = []
     for outlet in sorted(outlets)[:LOOKED_AT]:
-        within = store.admitted(replace(query.filters, outlets=(outlet,)))
+        within = replace(query.filters, outlets=(outlet,))
         if outlet in asked or not store.matching(words, limit=1, within=within):
             silent.append(outlet)
     return silent[:SILENT]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from rag import text
 from rag.errors import LibraryError
-from rag.types import Byline
+from rag.types import Byline, Filters
 
 HEAP_BYTES = 50_000_000
 MAX_WORDS = 256  # of one query; a person asks with ten
@@ -38,6 +38,9 @@ _UNSPACED = (
     "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff"
 )
 _LETTERS = re.compile(f"[{_UNSPACED}]|[^{_UNSPACED}]+")
+
+
+_DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
 class Match(NamedTuple):
@@ -76,6 +79,10 @@ class Lexical:
                 article_id=byline.article_id,
                 content=" ".join([*credits, *(word for sentence in sentences for word in sentence)]),
             )
+            if byline.outlet is not None:
+                document.add_text("outlet", _outlet(byline.outlet))
+            if (day := _day(byline.published_at)) is not None:
+                document.add_unsigned("day", day)
             document.add_bytes("sentences", _packed(sentences))
             self._writing().add_document(document)
 
@@ -96,12 +103,11 @@ class Lexical:
             self._index.reload()
             self._searcher = self._index.searcher()
 
-    def matching(
-        self, query: str | Mapping[str, float], *, limit: int, within: Collection[str] | None = None
-    ) -> list[Match]:
+    def matching(self, query: str | Mapping[str, float], *, limit: int, within: Filters = Filters()) -> list[Match]:
         """The passages with any of the words asked for, by BM25, best first, equals by id.
 
-        `query` is a text, or words as `words` gives them with the weights of their scores; `within` article ids.
+        `query` is a text, or words as `words` gives them with the weights of their scores; `within` limits the articles
+        by their bylines as these were when they were added.
         """
         weights = dict.fromkeys(words(query), 1.0) if isinstance(query, str) else dict(query)
         weights = dict(list(weights.items())[:MAX_WORDS])
@@ -111,10 +117,9 @@ class Lexical:
             wanted = tantivy.Query.boolean_query(
                 [(tantivy.Occur.Should, self._term(*each)) for each in weights.items()]
             )
-            if within is not None:
-                inside = tantivy.Query.term_set_query(self._schema, "article_id", list(within))
-                limits = tantivy.Query.const_score_query(inside, 0.0)
-                wanted = tantivy.Query.boolean_query([(tantivy.Occur.Must, wanted), (tantivy.Occur.Must, limits)])
+            if limits := self._limits(within):
+                free = [tantivy.Query.const_score_query(limit, 0.0) for limit in limits]
+                wanted = tantivy.Query.boolean_query([(tantivy.Occur.Must, each) for each in (wanted, *free)])
             searcher = self._searcher
             hits = searcher.search(wanted, limit, count=False).hits
             documents = [searcher.doc(address) for _, address in hits]
@@ -155,6 +160,17 @@ class Lexical:
         term = tantivy.Query.term_query(self._schema, "content", _encodable(word), index_option="freq")
         return term if weight == 1.0 else tantivy.Query.boost_query(term, weight)
 
+    def _limits(self, within: Filters) -> list[tantivy.Query]:
+        limits = []
+        if within.outlets:
+            limits.append(tantivy.Query.term_set_query(self._schema, "outlet", list(map(_outlet, within.outlets))))
+        if within.articles:
+            limits.append(tantivy.Query.term_set_query(self._schema, "article_id", list(within.articles)))
+        if within.since or within.until:
+            first, last = _day((within.since or "")[:10]), _day((within.until or "")[:10])
+            limits.append(tantivy.Query.range_query(self._schema, "day", tantivy.FieldType.Unsigned, first, last))
+        return limits
+
     def _writing(self) -> tantivy.IndexWriter:
         if self._writer is None:
             self._writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
@@ -168,6 +184,17 @@ def date_words(published_at: str | None) -> str:
     except ValueError:
         return ""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year} {day.isoformat()}"
+
+
+def _outlet(name: str) -> str:
+    """An outlet's name as names are compared."""
+    return _encodable(name.strip().casefold())
+
+
+def _day(published_at: str | None) -> int | None:
+    """A number for a day, or for the month or year that is all that is known, in the order of the dates as texts."""
+    known = _DAY.match(published_at or "")
+    return None if known is None else int("".join((part or "").rjust(2, "0") for part in known.groups()))
 
 
 def words(said: str) -> list[str]:
@@ -229,6 +256,8 @@ def _schema() -> tantivy.Schema:
     for name in ("id", "article_id"):
         builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("content", tokenizer_name="words", index_option="freq")
+    builder.add_text_field("outlet", tokenizer_name="raw", index_option="basic")
+    builder.add_unsigned_field("day", indexed=True, fast=True)
     builder.add_bytes_field("sentences", stored=True, indexed=False)
     return builder.build()
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,15 +55,11 @@ def search(
     asked = subquestions(query.sought, () if query.filters.outlets else store.outlets())
     filters = _filters(query, asked)
 
-    @cache
-    def admitted(outlets: tuple[str, ...]) -> frozenset[str] | None:
-        return store.admitted(replace(filters, outlets=outlets or filters.outlets))
-
     pool, rest = max(POOL, limit), _rest(query)
     with tracing.span("embed"):
         vector = embedder.embed([_meant(query)])[0]
     try:
-        near = [name for name, _ in store.nearest(vector, limit=pool, within=admitted(()))]
+        near = [name for name, _ in store.nearest(vector, limit=pool, within=filters)]
     except LibraryServerError:
         near = []
         if tell is not None:
@@ -72,7 +67,7 @@ def search(
     found = [
         {
             match.passage_id: match
-            for match in store.matching(_weights(sub, rest), limit=pool, within=admitted(sub.outlets))
+            for match in store.matching(_weights(sub, rest), limit=pool, within=_within(filters, sub))
         }
         for sub in asked
     ]
@@ -81,8 +76,10 @@ def search(
     articles = store.articles_of(names)
     lists = []
     for sub, matches in zip(asked, found, strict=True):
-        inside = admitted(sub.outlets)
-        others = [name for name in near if name not in matches and (inside is None or articles.get(name) in inside)]
+        others = [name for name in near if name not in matches]
+        if sub.outlets:
+            inside = store.inside({articles[name] for name in others if name in articles}, _within(filters, sub))
+            others = [name for name in others if articles.get(name) in inside]
         scores = _scores([*matches, *others], matches, cosines)
         for name in _dated(store, sub, scores, articles):
             scores[name] += DATED
@@ -120,6 +117,11 @@ def _filters(query: Query, asked: Sequence[SubQuestion]) -> Filters:
     if several and understand(query.sought, newest=lambda: until or since).period:
         return query.filters
     return replace(query.filters, since=query.filters.since or since, until=query.filters.until or until)
+
+
+def _within(filters: Filters, sub: SubQuestion) -> Filters:
+    """The filters, with the sub-question's own outlets where it has some."""
+    return replace(filters, outlets=sub.outlets or filters.outlets)
 
 
 # --- candidates ------------------------------------------------------------------------------------------------------
@@ -175,8 +177,11 @@ def _scaled(values: Sequence[float]) -> list[float]:
 
 def _dated(store: Store, sub: SubQuestion, scores: Mapping[str, float], articles: Mapping[str, str]) -> list[str]:
     """Those of the passages whose article appeared on a day that the sub-question names."""
-    days = [store.admitted(Filters(since=day, until=day)) or frozenset() for day in sub.days]
-    return [name for name in scores if any(articles.get(name) in day for day in days)]
+    if not sub.days:
+        return []
+    known = {articles[name] for name in scores if name in articles}
+    dated = frozenset[str]().union(*(store.inside(known, Filters(since=day, until=day)) for day in sub.days))
+    return [name for name in scores if articles.get(name) in dated]
 
 
 class _Repeats:

@@ -14,7 +14,7 @@ FLOORS = (
     {"config", "text", "cleaning", "quality", "fetch", "feeds", "feedback", "access", "logs", "metrics", "tracing"}
     | {"stopping", "ahead", "breaker"},
     {"byline", "copies"},
-    {"figures", "thesaurus", "turns", "articles", "chunking", "embedding", "ledger", "vectors", "lexical"}
+    {"figures", "thesaurus", "turns", "articles", "chunking", "embedding", "ledger", "vectors", "lexical", "nearby"}
     | {"models", "citations", "suspicion", "verbatim"},
     {"confined"},
     {"store", "uploads", "question", "prompt", "intake", "subquestions", "attribution", "timing", "crossencoder"}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rag.errors import LibraryError
 from rag.lexical import Lexical, date_words
-from rag.types import Byline
+from rag.types import Byline, Filters
 
 
 def byline(name: str, **known: str) -> Byline:
@@ -137,9 +137,32 @@ def test_words_of_title_and_outlet_are_in_no_sentence(lexical: Lexical):
 def test_only_passages_of_the_articles_asked_for(lexical: Lexical):
     filled(lexical, "bridge", "bridge bridge", "harbour")
     free = scores(lexical, "bridge")
-    assert scores(lexical, "bridge", within={"0", "2"}) == {"0": pytest.approx(free["0"])}
-    assert names(lexical, "bridge", within=[]) == []
-    assert names(lexical, "bridge", within=["nobody"]) == []
+    assert scores(lexical, "bridge", within=Filters(articles=("0", "2"))) == {"0": pytest.approx(free["0"])}
+    assert names(lexical, "bridge", within=Filters(articles=("nobody",))) == []
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(outlets=(" the post ",)), {"early", "late"}),
+        (Filters(outlets=("STRASSE NEWS", "Nobody")), {"street"}),
+        (Filters(outlets=("Post",)), set()),
+        (Filters(since="2024-12-01"), {"late", "street"}),
+        (Filters(until="2024-12-01"), {"early", "month", "street"}),
+        (Filters(until="2024-11-30"), {"early"}),
+        (Filters(since="2024-12-01", until="2024-12-01"), {"street"}),
+        (Filters(outlets=("The Post",), since="2024-12-02"), {"late"}),
+        (Filters(articles=("late", "street"), outlets=("The Post",)), {"late"}),
+    ],
+)
+def test_limits_are_those_of_the_bylines(lexical: Lexical, filters: Filters, expected: set[str]):
+    lexical.add("early", byline("early", outlet="The Post", published_at="2024-11-30"), "a bridge")
+    lexical.add("late", byline("late", outlet="The Post", published_at="2024-12-03T09:00:00+02:00"), "a bridge")
+    lexical.add("street", byline("street", outlet="Straße News", published_at="2024-12-01T23:59:00+00:00"), "a bridge")
+    lexical.add("month", byline("month", published_at="2024-12"), "a bridge")
+    lexical.add("unknown", byline("unknown"), "a bridge")
+    lexical.commit()
+    assert set(names(lexical, "bridge", within=filters)) == expected
 
 
 def test_equals_are_ordered_by_id(lexical: Lexical):

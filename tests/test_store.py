@@ -17,7 +17,7 @@ from made_up import DIMENSION, MODEL, TEXTS, article, embedded, fill, found, gen
 from rag.errors import LibraryBusyError, LibraryError, NotFoundError
 from rag.ledger import Ledger
 from rag.lexical import Lexical
-from rag.store import EXACT_LIMIT, Store, Writer, generations
+from rag.store import Store, Writer, generations
 from rag.types import Filters
 from rag.vectors import Vectors
 
@@ -188,7 +188,7 @@ def test_limits_are_kept(filled: Store):
 
 
 def test_among_many_candidates_the_index_and_comparing_one_by_one_agree(store: Store):
-    rows = np.random.default_rng(0).normal(size=(EXACT_LIMIT + 800, DIMENSION)).astype(np.float32)
+    rows = np.random.default_rng(0).normal(size=(5_800, DIMENSION)).astype(np.float32)
     with store.writing() as writer:
         for number in range(0, len(rows), 200):
             made, passages, _, sentences = embedded(article("ab" * 200, name=f"n{number}"), size=2)

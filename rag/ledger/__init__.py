@@ -50,6 +50,7 @@ ORDERS: dict[Sort, str] = {
     "title": "title IS NULL, words, number DESC",
 }
 MOST_WORDS = 12  # of a search
+LAST = "\U0010ffff"  # stands behind every other letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +88,15 @@ class Held:
 class Entry:
     """An article's passages in order, with their vectors, float32 of shape (passages, dimension)."""
 
+    number: int
     byline: Byline
     passages: tuple[Passage, ...]
     vectors: NDArray[np.float32]
+
+
+def compact(path: Path) -> None:
+    """Give back the room in an SQLite file that nobody has open, in which nothing is; raises LibraryError."""
+    database.compact(path)
 
 
 def copy_database(source: Path, target: Path) -> None:
@@ -302,20 +309,41 @@ class Ledger:
         """Ids of the articles inside the filters, outlets compared without regard to case; None for no limit."""
         if not (filters.outlets or filters.since or filters.until or filters.articles):
             return None
-        query, values = "SELECT id FROM articles WHERE TRUE", list[Value]()
+        limits, values = self._limits(filters)
+        with self._database.reading() as ledger:
+            return frozenset(row[0] for row in ledger.rows(f"SELECT id FROM articles WHERE {limits}", *values))
+
+    def inside(self, article_ids: Collection[str], filters: Filters) -> frozenset[str]:
+        """Those of these articles that are inside the filters."""
+        limits, values = self._limits(filters)
+        query = f"SELECT id FROM articles WHERE id {LISTED} AND {limits}"
+        with self._database.reading() as ledger:
+            return frozenset(row[0] for row in ledger.rows(query, _listed(article_ids), *values))
+
+    def numbers(self, filters: Filters = Filters()) -> NDArray[np.int64]:
+        """The numbers, which they got when they were put, of the articles inside the filters."""
+        limits, values = self._limits(filters)
+        with self._database.reading() as ledger:
+            rows = ledger.rows(f"SELECT number FROM articles WHERE {limits}", *values)
+        return np.fromiter((row[0] for row in rows), np.int64, len(rows))
+
+    def _limits(self, filters: Filters) -> tuple[str, list[Value]]:
+        """The filters as a condition of SQL, which SQLite's own indexes can find, and its values."""
+        limits, values = "TRUE", list[Value]()
         if filters.outlets:
             wanted = {outlet.strip().casefold() for outlet in filters.outlets}
-            query += f" AND outlet {LISTED}"
+            limits += f" AND outlet {LISTED}"
             values.append(json.dumps([outlet for outlet in self.outlets() if outlet.strip().casefold() in wanted]))
         if filters.articles:
-            query += f" AND id {LISTED}"
+            limits += f" AND id {LISTED}"
             values.append(_listed(filters.articles))
-        for bound, day in ((">=", filters.since), ("<=", filters.until)):
-            if day:
-                query += f" AND substr(published_at, 1, 10) {bound} ?"
-                values.append(day[:10])
-        with self._database.reading() as ledger:
-            return frozenset(row[0] for row in ledger.rows(query, *values))
+        if filters.since:
+            limits += " AND published_at >= ?"
+            values.append(filters.since[:10])
+        if filters.until:
+            limits += " AND published_at < ?"
+            values.append(filters.until[:10] + LAST)  # all that begins with that day is before it
+        return limits, values
 
     # Passages
 
@@ -336,14 +364,15 @@ class Ledger:
     def entry(self, article_id: str) -> Entry | None:
         """An article's passages with their vectors; None when there is no such article."""
         with self._database.reading() as ledger:
-            row = ledger.row(f"SELECT {BYLINE}, {TEXT} FROM articles WHERE id = ?", article_id)
+            found = ledger.row(f"SELECT number, {BYLINE}, {TEXT} FROM articles WHERE id = ?", article_id)
             query = f"SELECT {PASSAGE} FROM passages WHERE article_id = ? ORDER BY ordinal"
             rows = ledger.rows(query, article_id)
-        if row is None:
+        if found is None:
             return None
-        byline, text = rows_of.byline(row[:-2]), rows_of.text(row[-2:], article_id)
+        number, *row = found
+        byline, text = rows_of.byline(tuple(row[:-2])), rows_of.text(tuple(row[-2:]), article_id)
         passages = tuple(rows_of.passage(found, byline, text) for found in rows)
-        return Entry(byline=byline, passages=passages, vectors=rows_of.matrix(map(rows_of.vector, rows)))
+        return Entry(number=number, byline=byline, passages=passages, vectors=rows_of.matrix(map(rows_of.vector, rows)))
 
     def passage_ids(self) -> dict[str, str]:
         """Every passage's id and its article's."""
@@ -384,16 +413,20 @@ class Ledger:
             query = f"SELECT article_id, count(*) FROM passages WHERE article_id {LISTED} GROUP BY article_id"
             return dict(ledger.rows(query, _listed(article_ids)))
 
-    def count_within(self, article_ids: Collection[str]) -> int:
-        """How many passages these articles have."""
+    def placed(self, places: Sequence[tuple[int, int]]) -> tuple[list[str], NDArray[np.float32]]:
+        """Ids and vectors, shape (ids, dimension), of the passages of these numbers and ordinals that there are."""
+        query = f"""SELECT {PASSAGE} FROM json_each(?) AS place
+            JOIN articles ON articles.number = json_extract(place.value, '$[0]')
+            JOIN passages ON passages.article_id = articles.id AND ordinal = json_extract(place.value, '$[1]')"""
         with self._database.reading() as ledger:
-            return ledger.number(f"SELECT count(*) FROM passages WHERE article_id {LISTED}", _listed(article_ids))
-
-    def vectors_within(self, article_ids: Collection[str]) -> tuple[list[str], NDArray[np.float32]]:
-        """Ids and vectors, shape (ids, dimension), of all passages of these articles."""
-        with self._database.reading() as ledger:
-            rows = ledger.rows(f"SELECT {PASSAGE} FROM passages WHERE article_id {LISTED}", _listed(article_ids))
+            rows = ledger.rows(query, json.dumps(places))
         return [row[0] for row in rows], rows_of.matrix(map(rows_of.vector, rows))
+
+    def places(self) -> set[tuple[int, int]]:
+        """The number and the ordinal of every passage."""
+        query = "SELECT number, ordinal FROM passages JOIN articles ON articles.id = article_id"
+        with self._database.reading() as ledger:
+            return set(ledger.rows(query))
 
     def with_copies(self, article_ids: Collection[str]) -> list[tuple[Byline, ...]]:
         """The groups of copies that any of these articles are in, each with its articles, the first published first."""

@@ -242,6 +242,12 @@ def copy(source: Path, target: Path) -> None:
         reading.backup(writing)
 
 
+def compact(path: Path) -> None:
+    """Give back the room in an SQLite file that nobody has open, in which nothing is; raises LibraryError."""
+    with translated(path), closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("VACUUM")
+
+
 def sync(path: Path) -> None:
     """Have what was written of a file, or the names in a folder, on disk; raises OSError."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -1,8 +1,8 @@
-"""The library: one folder with a ledger, which is the truth, and the two indexes derived from it, opened for searching.
+"""The library: one folder with a ledger, which is the truth, and the indexes derived from it, opened for searching.
 
-`ledger.sqlite3` is written first and for good. `index/gen-N/` (Chroma, tantivy) is then built aside from what changed,
-published by a rename, and never touched again. A process that is killed leaves at worst a debt, changes that the
-published indexes do not know yet; whoever opens the library next pays it. Hits that the ledger no longer has are
+`ledger.sqlite3` is written first and for good. `index/gen-N/` (Chroma, tantivy, `nearby`) is then built aside from what
+changed, published by a rename, and never touched again. A process that is killed leaves at worst a debt, changes that
+the published indexes do not know yet; whoever opens the library next pays it. Hits that the ledger no longer has are
 dropped. Where a Chroma server has the vectors (`served`), they are brought there before what is published says so.
 """
 
@@ -27,19 +27,20 @@ from rag.errors import LibraryBusyError, LibraryDamageError, LibraryError, Libra
 from rag.ledger import Contents as Contents
 from rag.ledger import Held, Holdings, Ledger, Sort, digest
 from rag.lexical import Match
+from rag.nearby import Place
 from rag.store import indexes
-from rag.store.generations import Generations, Manifest, writer_lock
+from rag.store.generations import LAYOUT, Generations, Manifest, writer_lock
 from rag.store.indexes import Indexes
 from rag.store.served import Served
 from rag.types import Article, Byline, Filters, Passage, Revision, Unchanged, Visit
 from rag.vectors import Server
 
 State: TypeAlias = tuple[int, Path | None]
+Within: TypeAlias = Collection[str] | Filters | None  # articles' ids, or what their bylines are to be
 Found = TypeVar("Found")
 Ranked = TypeVar("Ranked", bound=tuple[Any, ...])  # a passage's id, its score, and perhaps more
 
-EXACT_LIMIT = 5_000  # candidates up to which vectors are compared one by one rather than through the index
-SIFTED = 8  # hits taken from the index for each one wanted, where they are to be limited to some articles
+SPARE = 8  # hits more than are wanted that are compared by their whole vectors
 WAIT = 60.0  # seconds that a writer waits for a server which is away
 CATCH_UP = 10.0  # seconds between two attempts to bring a server that is back up to the ledger
 LEDGER = "ledger.sqlite3"
@@ -246,56 +247,87 @@ class Store:
         """Ids of the articles inside the filters; None for no limit."""
         return self._ledger.admitted(filters)
 
+    def inside(self, article_ids: Collection[str], filters: Filters) -> frozenset[str]:
+        """Those of these articles that are inside the filters."""
+        return self._ledger.inside(article_ids, filters)
+
     # Searching
 
-    def nearest(
-        self, vector: NDArray[np.floating], *, limit: int, within: Collection[str] | None = None
-    ) -> list[tuple[str, float]]:
-        """Ids and cosines of the passages nearest to `vector`, shape (dimension,), best first; `within` article ids.
+    def nearest(self, vector: NDArray[np.floating], *, limit: int, within: Within = None) -> list[tuple[str, float]]:
+        """Ids and cosines of the passages nearest to `vector`, shape (dimension,), best first.
 
-        Few candidates are compared one by one; of many, those are taken that the index finds among its first hits.
-        Raises LibraryServerError while the server that has them is away.
+        Within limits none but the passages inside are looked at, and never through a server. Raises LibraryServerError
+        while the server that has them is away.
         """
         if vector.shape != (self.dimension,) or not np.isfinite(vector).all():
             raise LibraryError(f"A query's vector must be {self.dimension} finite numbers; check the embedding model.")
         query = vector.astype(np.float32)
-        if within is None:
-            rows = self._search(
-                lambda number, opened: opened.vectors().nearest(query, limit=number), limit=limit, server=True
-            )
-            if self._served is not None and limit > 0:
-                self._catch_up()
-            return rows
-        if self._ledger.count_within(within) > EXACT_LIMIT:
-            wanted = frozenset(within)
-            rows = self.nearest(query, limit=SIFTED * limit)
-            articles = self._ledger.articles_of([name for name, _ in rows])
-            rows = [(name, cosine) for name, cosine in rows if articles.get(name) in wanted]
-            if len(rows) >= limit:
-                return rows[:limit]
-        return indexes.exact(query, *self._ledger.vectors_within(within))[: max(limit, 0)]
+        filters = _limits(within)
+        if filters is not None and filters != Filters():
+            return self._nearest_inside(query, filters, limit=limit)
+        if filters is None:
+            return []
+        rows = self._search(
+            lambda number, opened: opened.vectors().nearest(query, limit=number), limit=limit, server=True
+        )
+        if self._served is not None and limit > 0:
+            self._catch_up()
+        return rows
 
-    def matching(
-        self, query: str | Mapping[str, float], *, limit: int, within: Collection[str] | None = None
-    ) -> list[Match]:
+    def _nearest_inside(self, query: NDArray[np.float32], filters: Filters, *, limit: int) -> list[tuple[str, float]]:
+        """The same of the passages inside the filters, of which the ledger has the numbers."""
+        numbers = self._ledger.numbers(filters)
+        if limit < 1 or not len(numbers):
+            return []
+        places: list[Place] = self._asked(
+            lambda opened: opened.nearby().nearest(query, limit=limit + SPARE, within=numbers), otherwise=[]
+        )
+        return indexes.exact(query, *self._ledger.placed(places))[:limit]
+
+    def matching(self, query: str | Mapping[str, float], *, limit: int, within: Within = None) -> list[Match]:
         """The passages with words of `query` in title, outlet, date or text, by BM25, best first.
 
-        `query` is a text, or words as `lexical.words` gives them with their weights; `within` article ids.
+        `query` is a text, or words as `lexical.words` gives them with their weights.
         """
+        filters = _limits(within)
+        if filters is None:
+            return []
         return self._search(
-            lambda number, opened: opened.lexical().matching(query, limit=number, within=within), limit=limit
+            lambda number, opened: opened.lexical().matching(query, limit=number, within=filters),
+            limit=limit,
+            within=filters,
         )
 
     def rarity(self, term: str) -> float:
         """The inverse document frequency of a word among the passages, always above 0."""
         return self._asked(lambda opened: opened.lexical().rarity(term), otherwise=1.0)
 
-    def _search(self, ask: Callable[[int, Indexes], list[Ranked]], *, limit: int, server: bool = False) -> list[Ranked]:
-        """The best `limit` rows of what `ask` finds that the ledger has, and that a server has not before its time."""
+    def _search(
+        self,
+        ask: Callable[[int, Indexes], list[Ranked]],
+        *,
+        limit: int,
+        server: bool = False,
+        within: Filters = Filters(),
+    ) -> list[Ranked]:
+        """The best `limit` rows of what `ask` finds that the ledger has, and that a server has not before its time.
+
+        Where the indexes know the ledger's last change they have nothing that it has not.
+        """
+
+        def asked(number: int, opened: Indexes) -> tuple[list[Ranked], int]:
+            return ask(number, opened), opened.manifest.change
+
         number = max(limit, 0)
+        nothing: tuple[list[Ranked], int] = [], 0
         while number:
-            rows: list[Ranked] = self._asked(partial(ask, number), otherwise=[], server=server)
+            rows, change = self._asked(partial(asked, number), otherwise=nothing, server=server)
+            if not (server and self._served) and change == self._ledger.last_change():
+                return rows
             existing = self._ledger.articles_of([row[0] for row in rows], until=self._published() if server else None)
+            if within != Filters():
+                inside = self._ledger.inside(set(existing.values()), within)
+                existing = {name: article_id for name, article_id in existing.items() if article_id in inside}
             found = [row for row in rows if row[0] in existing]
             if len(found) >= limit or len(rows) < number:
                 return found[:limit]
@@ -366,7 +398,7 @@ class Store:
     def _manifest(self, folder: Path | None) -> Manifest | None:
         """What the generation holds, if it is of this ledger as it is now."""
         manifest = None if folder is None else self._generations.manifest(folder)
-        if manifest is None or manifest.change > self._ledger.last_change():
+        if manifest is None or manifest.layout != LAYOUT or manifest.change > self._ledger.last_change():
             return None
         return manifest if manifest.identity == self._ledger.identity() else None
 
@@ -537,6 +569,7 @@ class Store:
                 passages=self._ledger.count()[1],
                 collection=collection,
                 number=None if collection is None else self._ledger.last_number(),
+                layout=LAYOUT,
             )
             self._generations.publish(made)
         except LibraryServerError as error:
@@ -699,6 +732,13 @@ def take_in(data_dir: Path, path: Path, *, fingerprint: str, dimension: int) -> 
         writer_lock(data_dir / LOCK),
     ):
         return ledger.take_in(path)
+
+
+def _limits(within: Within) -> Filters | None:
+    """The limits that articles are to be within; None where nothing is."""
+    if within is None or isinstance(within, Filters):
+        return within or Filters()
+    return Filters(articles=tuple(within)) if within else None
 
 
 def _ledger(data_dir: Path, *, fingerprint: str, dimension: int, read_only: bool = False) -> Ledger:

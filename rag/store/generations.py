@@ -28,6 +28,7 @@ from rag.store import views
 
 MANIFEST = "generation.json"
 FORMAT = 2  # of a generation; of format 1 readers wrote to one file
+LAYOUT = 2  # of its parts: searched within limits by their own words and vectors, since 2
 BUILDING = "building"
 PAUSE = 0.05  # seconds between two looks whether the other writer is done
 MENDED = 300.0  # seconds for another process to bring the indexes up to the ledger
@@ -39,8 +40,9 @@ NAME = re.compile(r"gen-([1-9][0-9]{0,17})")
 class Manifest:
     """What a generation was made from: which ledger, up to which change, and how many passages it then had.
 
-    `collection` is where its vectors are on a Chroma server, None where they are in its folder; `number` then the
-    greatest that an article of it was given when it was put.
+    `layout` says what its parts are; those of another are built anew. `collection` is where its vectors are on a Chroma
+    server, None where they are in its folder; `number` then the greatest that an article of it was given when it was
+    put.
     """
 
     identity: Identity
@@ -48,6 +50,7 @@ class Manifest:
     passages: int
     collection: str | None = None
     number: int | None = None
+    layout: int = 1
 
 
 class Generations:

@@ -1,4 +1,4 @@
-"""The two indexes of a generation together: filled from the ledger, opened for searching, compared with the ledger.
+"""The indexes of a generation together: filled from the ledger, opened for searching, compared with the ledger.
 
 A part of `library`.
 """
@@ -17,14 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import LibraryError
-from rag.ledger import Entry, Ledger, copy_database
+from rag.ledger import Entry, Ledger, compact, copy_database
 from rag.lexical import Lexical
+from rag.nearby import Nearby
+from rag.nearby import Writing as NearbyWriting
 from rag.store.generations import Generations, Manifest
 from rag.store.served import Served
 from rag.store.views import View
 from rag.vectors import BATCH, DATABASE, Collection, Vectors
 
-CHROMA, TANTIVY = "chroma", "tantivy"
+CHROMA, TANTIVY, NEARBY = "chroma", "tantivy", "nearby"
 VOLATILE = frozenset({DATABASE})
 SAMPLE = 1_000  # vectors that `differences` compares
 ROOM_BYTES = 16_000_000
@@ -58,6 +60,7 @@ class Indexes:
         self._asking = threading.Lock()
         self._lexical: Lexical | None = None
         self._vectors: Vectors | None = None
+        self._nearby: Nearby | None = None
         self._collection: Collection | None = None
         self._view: View | None = None
 
@@ -78,6 +81,14 @@ class Indexes:
                 self._vectors = Vectors(self._verified(CHROMA), dimension=self.manifest.identity.dimension)
                 self._require(self._vectors.count())
             return self._vectors
+
+    def nearby(self) -> Nearby:
+        """The vectors for a search within limits, wherever the index is; raises LibraryError where they are damaged."""
+        with self._lock:
+            if self._nearby is None:
+                self._nearby = Nearby(self._verified(NEARBY))
+                self._require(self._nearby.count())
+            return self._nearby
 
     def _opened_collection(self) -> Collection:
         with self._asking:  # a lock of its own: who searches for words does not wait for a server
@@ -104,7 +115,7 @@ class Indexes:
         if (damage := self._generations.damage(self.folder, part)) is not None:
             raise _damaged(self.folder, damage)
         folder = self.folder / part
-        if part == TANTIVY and not self._read_only and os.access(folder, os.W_OK):
+        if part == NEARBY or (part == TANTIVY and not self._read_only and os.access(folder, os.W_OK)):
             return folder
         try:
             self._view = self._view or View(None if self._read_only else self._generations.folder)
@@ -134,7 +145,7 @@ def build(generations: Generations, ledger: Ledger, *, since: Manifest | None, s
 
     It is of words alone where the vectors are `served`. Raises LibraryError, OSError.
     """
-    parts = (TANTIVY,) if served else (CHROMA, TANTIVY)
+    parts = (TANTIVY, NEARBY) if served else (CHROMA, TANTIVY, NEARBY)
     dimension = ledger.identity().dimension
     changed = [] if since is None else ledger.changed_since(since.change)
     current = generations.current()
@@ -145,7 +156,7 @@ def build(generations: Generations, ledger: Ledger, *, since: Manifest | None, s
                     raise _damaged(current, damage)
             building = generations.begin()
             copy(current, building, parts)
-            fill(building, ledger, changed, dimension=dimension, served=served)
+            fill(building, ledger, changed, dimension=dimension, served=served, upon=current)
         except LibraryError as error:
             log.warning("%s Building the indexes anew from the ledger.", error)
         else:
@@ -154,11 +165,28 @@ def build(generations: Generations, ledger: Ledger, *, since: Manifest | None, s
     fill(generations.begin(), ledger, ledger.article_ids(), dimension=dimension, served=served)
 
 
-def fill(folder: Path, ledger: Ledger, article_ids: Sequence[str], *, dimension: int, served: bool = False) -> None:
-    """Bring these articles, in the indexes in `folder`, to what the ledger says of them; raises LibraryError."""
+def fill(
+    folder: Path,
+    ledger: Ledger,
+    article_ids: Sequence[str],
+    *,
+    dimension: int,
+    served: bool = False,
+    upon: Path | None = None,
+) -> None:
+    """Bring these articles, in the indexes in `folder`, to what the ledger says of them; raises LibraryError.
+
+    The indexes are new, or a copy of those of the generation in `upon`.
+    """
+    nearby = NearbyWriting(folder / NEARBY, dimension=dimension)
+    numbers = list[int]()
     with ExitStack() as stack:
         lexical = stack.enter_context(closing(Lexical(folder / TANTIVY)))
-        vectors = None if served else stack.enter_context(closing(Vectors(folder / CHROMA, dimension=dimension)))
+        vectors = None
+        if not served:
+            expected = 0 if upon else ledger.count()[1]
+            made = Vectors(folder / CHROMA, dimension=dimension, expected=expected)
+            vectors = stack.enter_context(closing(made))
         lexical.remove(article_ids)
         if vectors is not None:
             vectors.remove(article_ids)
@@ -171,6 +199,8 @@ def fill(folder: Path, ledger: Ledger, article_ids: Sequence[str], *, dimension:
                     np.concatenate([entry.vectors for entry in entries]),
                 )
             for entry in entries:
+                nearby.add(entry.number, entry.vectors)
+                numbers.append(entry.number)
                 for passage in entry.passages:
                     lexical.add(passage.id, entry.byline, passage.text)
         if vectors is not None:
@@ -178,13 +208,17 @@ def fill(folder: Path, ledger: Ledger, article_ids: Sequence[str], *, dimension:
         lexical.commit()
         texts, wanted = lexical.count(), ledger.count()[1]
         rows = texts if vectors is None else vectors.count()
-    if not rows == texts == wanted:
+    if vectors is not None and upon is None:
+        compact(folder / CHROMA / DATABASE)
+    if upon is not None:
+        nearby.keep(Nearby(upon / NEARBY), np.setdiff1d(ledger.numbers(), numbers))
+    if not rows == texts == nearby.end() == wanted:
         raise _damaged(folder, f"{rows} vectors and {texts} texts for {wanted} passages")
 
 
 def copy(current: Path, target: Path, parts: Sequence[str] = (CHROMA, TANTIVY)) -> None:
     """Copy these indexes of a generation that others may be reading; raises LibraryError, OSError."""
-    for part in parts:
+    for part in (part for part in parts if part != NEARBY):  # which is written anew from it
         shutil.copytree(current / part, target / part, ignore=shutil.ignore_patterns(f"{DATABASE}*", "*.lock"))
     if CHROMA in parts:
         copy_database(current / CHROMA / DATABASE, target / CHROMA / DATABASE)
@@ -205,6 +239,8 @@ def differences(indexes: Indexes, ledger: Ledger) -> list[str]:
     vectors, lexical = indexes.vectors(), indexes.lexical()
     faults = _compared("The vector index", truth, list(vectors.ids().items()))
     faults += _compared("The lexical index", truth, lexical.ids())
+    if {(number, ordinal) for number, ordinal in indexes.nearby().places().tolist()} != ledger.places():
+        faults.append("The vectors for searching within limits are of other passages than those of the ledger.")
     sample = sorted(truth)[:: 1 + len(truth) // SAMPLE]
     held = vectors.vectors(sample)
     for name, right in ledger.vectors(sample).items():

@@ -7,6 +7,7 @@ folder that nobody reads yet, and can be built anew from the ledger. A part of `
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,9 @@ COLLECTION = "passages"
 BATCH = 2_000  # rows in one write, after which all index files are written anew; Chroma takes 5,461 at most
 PAGE = 5_000  # rows in one read; SQLite refuses more than 32,766 variables
 SYNC_THRESHOLD = 2  # changes that wait to be written to the index files; Chroma allows no fewer
+# Passages of a large index that wait while it is made: each time the files are written they are written whole, and of
+# what waits Chroma keeps a copy meanwhile.
+WAITING = 50_000
 DATABASE = "chroma.sqlite3"  # the one file to which opening for reading writes (a row in a table of locks)
 
 # chromadb counts the users of a folder in two steps, unlocked: two threads must not open or close at once.
@@ -33,12 +37,18 @@ _opening = threading.Lock()
 
 
 class Vectors:
-    """The vectors in `folder`, made where there are none; any thread may search. Raises LibraryError."""
+    """The vectors in `folder`, made where there are none; any thread may search. Raises LibraryError.
 
-    def __init__(self, folder: Path, *, dimension: int) -> None:
+    How many are `expected` can be said of a new one, which is then written to disk in even parts, the last by `settle`.
+    """
+
+    def __init__(self, folder: Path, *, dimension: int, expected: int = 0) -> None:
         self.folder = folder
         self.dimension = dimension
-        self._client, self._collection = _opened(folder)
+        parts = -(-expected // WAITING) or 1
+        self._threshold = -(-expected // parts) if expected > BATCH else SYNC_THRESHOLD
+        self._client, self._collection = _opened(folder, threshold=self._threshold)
+        self._waiting = 0  # passages that were added since the files were last written
 
     def close(self) -> None:
         """Free the memory and let go of the files."""
@@ -48,13 +58,19 @@ class Vectors:
     def add(self, ids: Sequence[str], article_ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Add or replace passages; `vectors` has shape (ids, dimension)."""
         with _translated(self.folder):
-            for start in range(0, len(ids), BATCH):
-                rows = slice(start, start + BATCH)
+            start = 0
+            while start < len(ids):
+                most = BATCH if self._threshold < BATCH else min(BATCH, self._threshold - self._waiting)
+                rows = slice(start, start + most)
                 self._collection.upsert(
                     ids=list(ids[rows]),
                     embeddings=vectors[rows],
                     metadatas=[{"article_id": article_id} for article_id in article_ids[rows]],
                 )
+                start += most
+                self._waiting += len(ids[rows])
+                if self._waiting >= self._threshold:
+                    self._waiting = 0
 
     def remove(self, article_ids: Sequence[str]) -> None:
         """Remove every passage of these articles."""
@@ -68,12 +84,20 @@ class Vectors:
     def settle(self) -> None:
         """Have everything added and removed so far written to the index files; a reader would write them, in place.
 
-        Chroma writes them when `sync_threshold` changes are waiting, so a few rows are written again to get there.
+        Chroma writes them when `sync_threshold` changes are waiting, so a few rows are written again to get there. From
+        then on it writes them at every change.
         """
         with _translated(self.folder):
             some = self._collection.get(limit=SYNC_THRESHOLD, include=["embeddings", "metadatas"])
-            for _ in range(SYNC_THRESHOLD + 1 if some["ids"] else 0):
+            again = -(-(self._threshold - self._waiting) // SYNC_THRESHOLD) if self._waiting else 0
+            if self._threshold == SYNC_THRESHOLD:
+                again = SYNC_THRESHOLD + 1
+            for _ in range(again if some["ids"] else 0):
                 self._collection.upsert(ids=some["ids"], embeddings=some["embeddings"], metadatas=some["metadatas"])
+            if self._threshold != SYNC_THRESHOLD:  # the next who opens it follows that
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # that of a collection without an embedding function
+                    self._collection.modify(configuration={"hnsw": {"sync_threshold": SYNC_THRESHOLD}})
 
     def nearest(self, vector: NDArray[np.float32], *, limit: int) -> list[tuple[str, float]]:
         """Ids and cosines of the passages nearest to `vector`, shape (dimension,), best first."""
@@ -111,7 +135,7 @@ class Vectors:
         return found
 
 
-def _opened(folder: Path) -> tuple[Client, Collection]:
+def _opened(folder: Path, *, threshold: int) -> tuple[Client, Collection]:
     # Imported here, and not above, because it takes most of a second, which a command that needs no vectors is spared.
     import chromadb
     from chromadb.config import Settings
@@ -123,7 +147,7 @@ def _opened(folder: Path) -> tuple[Client, Collection]:
         try:
             collection = client.get_or_create_collection(
                 COLLECTION,
-                configuration={"hnsw": {"space": "cosine", "sync_threshold": SYNC_THRESHOLD}},
+                configuration={"hnsw": {"space": "cosine", "sync_threshold": threshold}},
                 embedding_function=None,
             )
         except BaseException:
