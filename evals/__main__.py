@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from evals import growth
 from evals.compare import comparison
 from evals.curve import curve_report, curves
 from evals.errors import EvalError
@@ -53,6 +55,8 @@ def main(
             _view(options)
         elif options.command == "curve":
             _curve(options)
+        elif options.command == "growth":
+            _growth(options)
         else:
             print(comparison(read_run(options.file_a), read_run(options.file_b)))
     except CrosscheckError as error:
@@ -104,6 +108,17 @@ def _curve(options: argparse.Namespace) -> None:
         print(f"\ndrawn in {options.svg}")
 
 
+def _growth(options: argparse.Namespace) -> None:
+    found = []
+    for row in growth.rows(options.corpus, options.sizes, keep=options.keep):
+        print(json.dumps(row), flush=True)  # the next size may take hours
+        found.append(row)
+    print(f"\n{growth.report(found)}")
+    if options.svg is not None:
+        _write_new(options.svg, growth.drawing(found))
+        print(f"\ndrawn in {options.svg}")
+
+
 def _write_new(path: Path, text: str) -> None:
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
@@ -151,7 +166,7 @@ def listing(suites: Sequence[Suite[Any]]) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m evals", description="Measure the product on question sets.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{list,run,compare,curve,view}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="{list,run,compare,curve,growth,view}")
     commands.add_parser("list", help="the suites, one line each")
     run = commands.add_parser("run", help="ask a suite's questions, score the answers, write one JSON file")
     run.add_argument("suite", help="a name that `list` shows")
@@ -172,6 +187,13 @@ def _parser() -> argparse.ArgumentParser:
     curve.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a file that `run` wrote")
     curve.add_argument("--at", type=_threshold, metavar="T", help="a threshold to look at, from 0 to 1")
     curve.add_argument("--svg", type=Path, metavar="FILE", help="new file for the curves as a drawing")
+    grown = commands.add_parser("growth", help="what ingestion, search, memory and disk cost by a library's size")
+    grown.add_argument("corpus", type=Path, metavar="FILE", help="multihop-rag's corpus, to draw sentences from")
+    grown.add_argument("--sizes", type=_count, nargs="+", default=[1_000, 10_000], metavar="N", help="passages of each")
+    grown.add_argument(
+        "--keep", type=Path, metavar="DIR", help="where the libraries stay; those there are not made again"
+    )
+    grown.add_argument("--svg", type=Path, metavar="FILE", help="new file for the figures as a drawing")
     view = commands.add_parser("view", help="one run as a page: its measures, and its samples one by one")
     view.add_argument("file", type=Path, metavar="FILE", help="a file that `run` wrote")
     view.add_argument("--host", default="127.0.0.1", metavar="H", help="address to listen on (default: 127.0.0.1)")

@@ -1,4 +1,4 @@
-"""A library of any size to measure with: `python -m tests.large DATA_DIR CORPUS.json.xz --passages N`.
+"""A library of any size to measure with: real vectors with noise, and text that says nothing.
 
 Its articles are made of sentences of multihop-rag's, drawn at random, each with its own vector and a little noise; so
 words, lengths and neighbourhoods are those of news, and what it says is nonsense. What is measured on it says how fast
@@ -7,17 +7,16 @@ a library of that size is, and nothing of how good.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
 from evals.suites.multihop_rag import read_corpus
 from rag import intake, text
-from rag.config import load_settings
-from rag.embedding import Embedder, Vectors
+from rag.embedding import Vectors
 from rag.ledger import passage_id
 from rag.store import Store
 from rag.types import Article, Passage
@@ -27,23 +26,18 @@ NOISE = 0.02  # of each component; a component is 0.05 in size
 OUTLETS = 40
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.large", description=__doc__)
-    parser.add_argument("data_dir", type=Path, help="a new folder")
-    parser.add_argument("corpus", type=Path)
-    parser.add_argument("--passages", type=int, default=100_000)
-    parser.add_argument("--read", type=int, default=609, metavar="N", help="articles of the corpus to draw from")
-    options = parser.parse_args()
-    embedder = Embedder(load_settings().cache_dir)
-    known = sentences(options.corpus, options.read)
-    vectors = embedder.embed(known)
-    with Store(options.data_dir, fingerprint=intake.fingerprint(embedder), dimension=embedder.dimension) as store:
-        with store.writing() as writer:
-            for number, made in enumerate(articles(known, vectors, options.passages // PASSAGES), start=1):
-                writer.put(*made)
-                if number % 1_000 == 0:
-                    print(f"{number * PASSAGES:,} passages", flush=True)
-        print(store.count())
+def write(data_dir: Path, known: list[str], vectors: Vectors, *, passages: int, fingerprint: str) -> None:
+    """Make a library of so many passages in a new folder, by the product's own store; raises LibraryError."""
+    with Store(data_dir, fingerprint=fingerprint, dimension=vectors.shape[1]) as store, store.writing() as writer:
+        for made in tqdm(
+            articles(known, vectors, passages // PASSAGES),
+            total=passages // PASSAGES,
+            desc=f"{passages:,} passages",
+            unit="article",
+            disable=None,
+            leave=False,
+        ):
+            writer.put(*made)
 
 
 def sentences(corpus: Path, most: int) -> list[str]:
@@ -109,7 +103,3 @@ def _fitting(rows: Vectors, passage: Passage) -> Vectors:
 def _unit(rows: Vectors) -> Vectors:
     lengths: Vectors = np.linalg.norm(rows, axis=1, keepdims=True)
     return (rows / lengths).astype(np.float32)
-
-
-if __name__ == "__main__":
-    main()
