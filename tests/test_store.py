@@ -345,6 +345,17 @@ def test_only_the_current_generation_and_the_one_before_are_kept(filled: Store, 
     assert names == {"CURRENT", "gen-4", "gen-5"}
 
 
+def test_indexes_of_an_earlier_layout_are_built_anew(filled: Store, folder: Path):
+    filled.close()
+    path = generation(folder) / "generation.json"
+    path.write_text(path.read_text().replace(f'"layout": {generations.LAYOUT}', '"layout": 1'))
+    shutil.rmtree(generation(folder) / "nearby")
+    with Store(folder, **MODEL) as again:
+        assert nearest(again, TEXTS["noon"][:40]) == ("noon", 1.0)
+        assert len(again.nearest(vector("q"), limit=9, within=["noon"])) == 2
+        assert again.check() == []
+
+
 def test_nothing_to_publish_publishes_nothing(filled: Store, folder: Path):
     before = generation(folder)
     with filled.writing() as writer:

@@ -11,7 +11,7 @@ import pytest
 from made_up import DIMENSION, vector
 
 from rag.errors import LibraryError
-from rag.vectors import BATCH, DATABASE, Vectors
+from rag.vectors import BATCH, DATABASE, Vectors, embedded
 
 NAMES = [f"article-{number // 3}:{number % 3}" for number in range(30)]
 
@@ -152,3 +152,24 @@ def test_chroma_sends_nothing_home(vectors: Vectors):
     assert settings.anonymized_telemetry is False
     assert settings.allow_reset is False
     assert "posthog" not in sys.modules
+
+
+@pytest.mark.parametrize("added", [BATCH + 1, 2 * BATCH + 700])
+def test_a_large_new_index_is_written_in_even_parts_and_whole(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, added: int
+):
+    monkeypatch.setattr(embedded, "WAITING", 2 * BATCH + 500)
+    names = [f"n{number}" for number in range(added)]
+    rows = np.random.default_rng(3).normal(size=(added, DIMENSION)).astype(np.float32)
+    for expected in (added, added + 1):  # also where fewer come than are expected
+        place = folder / str(expected)
+        with closing(Vectors(place, dimension=DIMENSION, expected=expected)) as vectors:
+            for start in range(0, added, 1_500):
+                few = slice(start, start + 1_500)
+                vectors.add(names[few], names[few], rows[few])
+            vectors.settle()
+        before = files(place)
+        with closing(Vectors(place, dimension=DIMENSION)) as vectors:
+            assert vectors.count() == added
+            assert [vectors.nearest(rows[number], limit=1)[0][0] for number in (0, added - 1)] == [names[0], names[-1]]
+        assert {name for name, state in files(place).items() if before[name] != state} == {DATABASE}

@@ -29,7 +29,7 @@ PAGE = 5_000  # rows in one read; SQLite refuses more than 32,766 variables
 SYNC_THRESHOLD = 2  # changes that wait to be written to the index files; Chroma allows no fewer
 # Passages of a large index that wait while it is made: each time the files are written they are written whole, and of
 # what waits Chroma keeps a copy meanwhile.
-WAITING = 50_000
+WAITING = 50_000  # more than two BATCHes
 DATABASE = "chroma.sqlite3"  # the one file to which opening for reading writes (a row in a table of locks)
 
 # chromadb counts the users of a folder in two steps, unlocked: two threads must not open or close at once.

@@ -26,7 +26,7 @@ from rag.store.generations import Generations, writer_lock
 from rag.store.indexes import VOLATILE
 
 Way = Callable[[Path], None]
-PARTS = ("chroma", "tantivy")
+PARTS = ("chroma", "tantivy", "nearby")
 # What SQLite answers out of its own indexes: a letter changed in those is found by a check alone, and mended by a
 # rebuild. No text, no byline, no passage and no vector of an answer is among it.
 LISTS = {"outlets", "catalogue", "admitted", "holdings", "count", "inputs", "copies", "articles", "nearest within"}
