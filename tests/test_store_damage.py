@@ -255,7 +255,7 @@ def _sign_again(folder: Path) -> None:
     current = generation(folder)
     manifest = generations.manifest(current)
     building = generations.begin()
-    for part in ("chroma", "tantivy"):
+    for part in ("chroma", "tantivy", "nearby"):
         shutil.copytree(current / part, building / part)
     assert manifest is not None
     generations.publish(manifest)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -49,6 +50,7 @@ ORDERS: dict[Sort, str] = {
     "outlet": "outlet IS NULL, outlet COLLATE NOCASE, published_at DESC, number DESC",
     "title": "title IS NULL, words, number DESC",
 }
+DRAWN = 64  # numbers that are drawn for each passage of a sample: some are of articles that are gone
 MOST_WORDS = 12  # of a search
 LAST = "\U0010ffff"  # stands behind every other letter
 
@@ -123,6 +125,8 @@ class Ledger:
             read_only=read_only,
         )
         self.writable = self._database.writable
+        self._counted = -1, (0, 0)  # the change after which it was counted, and what there was
+        self._named: tuple[int, tuple[str, ...]] = -1, ()  # the same of the outlets
         with self._database.reading() as ledger:
             found: dict[str, str] = dict(ledger.rows("SELECT key, value FROM meta"))
             grouped = groups.are_noted(ledger)
@@ -170,7 +174,7 @@ class Ledger:
     def last_change(self) -> int:
         """The number of the latest change; 0 when nothing was ever put."""
         with self._database.reading() as ledger:
-            return ledger.number("SELECT coalesce(max(number), 0) FROM changes")
+            return _last_change(ledger)
 
     def changed_since(self, number: int) -> list[str]:
         """Ids of the articles put or removed after that change, each once."""
@@ -179,7 +183,12 @@ class Ledger:
     def count(self) -> tuple[int, int]:
         """How many articles and passages."""
         with self._database.reading() as ledger:
-            return ledger.number("SELECT count(*) FROM articles"), ledger.number("SELECT count(*) FROM passages")
+            change, counted = _last_change(ledger), self._counted
+            if counted[0] != change:
+                articles = ledger.number("SELECT count(*) FROM articles")
+                counted = change, (articles, ledger.number("SELECT count(*) FROM passages"))
+                self._counted = counted
+            return counted[1]
 
     # What follows it
 
@@ -202,11 +211,17 @@ class Ledger:
             ledger.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", key, value)
 
     def sample(self, size: int, *, until: int | None = None) -> tuple[list[str], NDArray[np.float32]]:
-        """Ids and vectors, shape (ids, dimension), of so many passages at random, of articles put up to a number."""
+        """Ids and vectors, shape (ids, dimension), of up to so many passages at random, of articles put up to a number.
+
+        They are of articles that are drawn by their numbers: all are looked at where there are few.
+        """
         with self._database.reading() as ledger:
-            query = """SELECT passages.id FROM passages JOIN articles ON articles.id = article_id
-                WHERE number <= ? ORDER BY random() LIMIT ?"""
-            rows = ledger.rows(query, 2**62 if until is None else until, size)
+            last = ledger.number("SELECT coalesce(max(number), 0) FROM articles")
+            last = last if until is None else min(last, until)
+            drawn = random.sample(range(1, last + 1), min(last, DRAWN * size))
+            query = f"""SELECT passages.id FROM articles JOIN passages ON passages.article_id = articles.id
+                WHERE number {LISTED} ORDER BY random() LIMIT ?"""
+            rows = ledger.rows(query, json.dumps(drawn), size)
         found = self.vectors([row[0] for row in rows])
         return list(found), np.array(list(found.values()), np.float32)
 
@@ -295,10 +310,13 @@ class Ledger:
     def outlets(self) -> list[str]:
         """Every known outlet, once, in alphabetical order."""
         with self._database.reading() as ledger:
-            query = "SELECT DISTINCT outlet FROM articles WHERE outlet IS NOT NULL ORDER BY outlet"
-            found = [row[0] for row in ledger.rows(query)]
-        self._require_texts(*found)
-        return found
+            change, named = _last_change(ledger), self._named
+            if named[0] != change:
+                query = "SELECT DISTINCT outlet FROM articles WHERE outlet IS NOT NULL ORDER BY outlet"
+                named = change, tuple(row[0] for row in ledger.rows(query))
+                self._require_texts(*named[1])
+                self._named = named
+        return list(named[1])
 
     def _require_texts(self, *values: object) -> None:
         """Raise LibraryError where what an index says is no text."""
@@ -610,6 +628,10 @@ def _broken(read: Callable[[Row], object], row: Row) -> Iterator[str]:
         read(row)
     except LibraryError as error:
         yield str(error)
+
+
+def _last_change(ledger: Transaction) -> int:
+    return ledger.number("SELECT coalesce(max(number), 0) FROM changes")
 
 
 def _listed(ids: Iterable[str]) -> str:
