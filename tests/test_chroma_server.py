@@ -97,7 +97,7 @@ def eventually(holds: Callable[[], bool]) -> None:
 
 def test_vectors_are_on_the_server_and_no_text_of_an_article_is(filled: Store, folder: Path):
     in_order(filled)
-    assert {path.name for path in generation(folder).iterdir()} == {"tantivy", "generation.json"}
+    assert {path.name for path in generation(folder).iterdir()} == {"nearby", "tantivy", "generation.json"}
     api, wire = filled.server._api()
     with wire.within(10.0):
         model = api.get_collection(collection(filled), **filled.server._where)
