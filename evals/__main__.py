@@ -1,4 +1,7 @@
-"""The command `python -m evals`: lists suites, runs one, compares and shows runs; exit 0, 1 failure, 2 usage."""
+"""The command `python -m evals`: lists suites, runs one, compares and shows runs, measures speed.
+
+Exit 0, 1 failure, 2 usage.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ from evals.partial import SUFFIX
 from evals.plot import plot
 from evals.report import failures_report, run_report
 from evals.runs import check_writable, read_run, write_run
+from evals.speed.peers import names as peers
 from evals.suites import SUITES, suite_named
 from evals.types import Request, Suite
 from rag.config import Settings, load_settings
@@ -57,6 +61,8 @@ def main(
             _curve(options)
         elif options.command == "growth":
             _growth(options)
+        elif options.command == "speed":
+            _speed(options)
         else:
             print(comparison(read_run(options.file_a), read_run(options.file_b)))
     except CrosscheckError as error:
@@ -119,6 +125,12 @@ def _growth(options: argparse.Namespace) -> None:
         print(f"\ndrawn in {options.svg}")
 
 
+def _speed(options: argparse.Namespace) -> None:
+    from evals.speed import speed  # slow to load, with onnxruntime
+
+    print(speed(data=options.data, articles=options.articles, peer=options.peer, settings=load_settings()))
+
+
 def _write_new(path: Path, text: str) -> None:
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
@@ -166,7 +178,9 @@ def listing(suites: Sequence[Suite[Any]]) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m evals", description="Measure the product on question sets.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{list,run,compare,curve,growth,view}")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="{list,run,compare,curve,growth,speed,view}"
+    )
     commands.add_parser("list", help="the suites, one line each")
     run = commands.add_parser("run", help="ask a suite's questions, score the answers, write one JSON file")
     run.add_argument("suite", help="a name that `list` shows")
@@ -198,6 +212,14 @@ def _parser() -> argparse.ArgumentParser:
     view.add_argument("file", type=Path, metavar="FILE", help="a file that `run` wrote")
     view.add_argument("--host", default="127.0.0.1", metavar="H", help="address to listen on (default: 127.0.0.1)")
     view.add_argument("--port", type=_port, default=7861, metavar="P", help="port (default: 7861; 0: any free one)")
+    speed = commands.add_parser(
+        "speed", help="how fast the product takes in and searches, beside a peer and the machine"
+    )
+    speed.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of multihop-rag, as for `run`")
+    speed.add_argument("--peer", choices=peers(), help="the program to hold it against; its environment is made first")
+    speed.add_argument(
+        "--articles", type=_count, default=120, metavar="N", help="how many are taken in (default: 120; all: 609)"
+    )
     return parser
 
 
