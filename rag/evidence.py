@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -269,9 +269,18 @@ def _coverage(query: Query, found: Sequence[Candidate], *, weigh: Weigh) -> list
     lent = [math.sqrt(weigh(term)) for term in query.context]
     lent = [weight * CONTEXT_SHARE * math.fsum(weights) / math.fsum(lent) for weight in lent]
     plain = len(query.names)
+    every = [*asked, *context]
+    terms = frozenset().union(*every)
+
+    @cache
+    def there(around: frozenset[str], about: frozenset[str]) -> frozenset[str]:
+        """The terms that a passage has anything of, few of them; each of its sentences is asked for these alone."""
+        return frozenset(term for term in terms if likeness(term, around) or has(term, about))
+
     shares: list[tuple[float, float]] = []
     for candidate in found:
-        held = [_held(unit, candidate) for unit in [*asked, *context]]
+        near = there(candidate.around, candidate.about)
+        held = [_held(unit, candidate, near) for unit in every]
         all_of_it = _mean(held, [*weights, *lent])
         said = _mean(held[plain : len(asked)], weights[plain:]) if len(asked) > plain else 1.0
         shares.append((all_of_it, said))
@@ -288,10 +297,15 @@ def units(query: Query) -> list[tuple[str, ...]]:
     return [*query.names, *((term,) for term in query.terms if term not in taken)]
 
 
-def _held(unit: tuple[str, ...], candidate: Candidate) -> float:
-    """How far a sentence holds a unit, 0..1, the mean over its terms: itself, by a synonym, in what stands before."""
+def _held(unit: tuple[str, ...], candidate: Candidate, near: frozenset[str]) -> float:
+    """How far a sentence holds a unit, 0..1, the mean over its terms: itself, by a synonym, in what stands before.
+
+    Of terms that are not `near`, in its passage, it holds nothing.
+    """
     worth = 0.0
     for term in unit:
+        if term not in near:
+            continue
         own = likeness(term, candidate.stems)
         worth += own if own == 1.0 else max(own, _nearby(term, candidate))
     return worth / len(unit)

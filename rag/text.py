@@ -177,12 +177,18 @@ def words(text: str) -> list[Word]:
 def stems(text: str) -> list[str]:
     """Stems of the words that carry meaning, in order, with repeats; "United States" is one, as "U.S." is."""
     found: list[str] = []
-    for word in words(text):
-        if found and (joined := _TWO_WORDS.get((found[-1], word.stem))):
+    for word, carries in map(_read, _WORD.findall(text)):
+        if found and (joined := _TWO_WORDS.get((found[-1], word))):
             found[-1] = joined
-        elif is_content(word):
-            found.append(word.stem)
+        elif carries:
+            found.append(word)
     return found
+
+
+@lru_cache(maxsize=100_000)
+def _read(word: str) -> tuple[str, bool]:
+    """A word's stem, and whether it carries meaning."""
+    return stem(word), _carries(word)
 
 
 def is_content(word: Word) -> bool:

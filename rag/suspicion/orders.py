@@ -33,13 +33,14 @@ def order(sentence: str) -> Order:
     unquoted = _QUOTATION.sub('""', plain)
     if unquoted != plain and _REPORTED.search(unquoted):
         plain = unquoted
-    if _MARKS.search(plain) or _FOREIGN.search(plain):
+    if any(mark.search(plain) for hints, mark in _MARKS if any(hint in plain for hint in hints)):
+        return Order.ANSWERER
+    if _FOREIGN.search(plain):
         return Order.ANSWERER
     plain = plain.lstrip(_OPENERS)
-    asked = bool(_ASKED.search(plain))
-    if asked and _THE_ANSWER.search(plain):
+    if "answer" in plain and _THE_ANSWER.search(plain) and _ASKED.search(plain):
         return Order.ANSWERER
-    return max((_weighed(imperative, asked=asked) for imperative in _imperatives(plain)), default=Order.NONE)
+    return max((_weighed(imperative, plain) for imperative in _imperatives(plain)), default=Order.NONE)
 
 
 _QUOTATION = re.compile(r'"[^"]{0,2000}"')
@@ -63,47 +64,86 @@ _ASKING = r"(?:question|query|querie|prompt)s?"
 _YOUR_REPLY = rf"(?:your (?:[\w-]+ ){{0,2}}?{_REPLY}\b|(?:in|of|into|to) your message\b)"
 _YOU_ARE = r"\byou(?: are|'re)"
 _NAMED = r"(?:system|assistant|user|human)"
-_PARTS = (
-    # marks of chat programs
-    r"<\|[\w ]{1,40}\|>|\[/?(?:inst|sys)\]",
-    rf"<<?/?(?:sys|{_NAMED}|instructions?|prompt|passage|context|tool)[\w-]{{0,40}}>",
-    rf"^[\s#*\[(]{{0,6}}(?:{_NAMED}(?: (?:message|prompt|note|override|instructions?))?|developer (?:message|prompt))"
-    r"[\s*\])]{0,4}:",
-    rf"^#{{1,6}} ?(?:{_NAMED}|new|instructions?|response)(?: \w+)?:?(?: ?#+)?$",
-    rf"\b(?:begin|start|end)(?: of)?(?: the)? (?:system |hidden |secret |new |user )(?:message|{_RULES})\b",
-    rf"\bnew (?:user |system )?(?:message|task|prompt|instruction|rule)s?:|\bend of (?:the )?{_CONTEXT}[.:!]",
-    # a role handed out
-    rf"{_YOU_ARE}(?: now| only| just| no longer)?(?: an?| the| my)? (?:[\w-]+ ){{0,3}}?{_MACHINE}"
-    r"(?:$|[.,;:!]| (?:model|agent|system|bot|that|who|and|which|named|called|trained|made|with|without|of|for)\b)",
-    rf"{_YOU_ARE} \w+, an? {_MACHINE}\b|\b(?:if|as) you(?: are|'re) (?:an? )?{_MACHINE}\b",
-    rf"^as an? (?:[\w-]+ )?{_MACHINE}\b[^,]{{0,30}}, (?:you|i)\b",
-    r"\bfrom now on,? you (?:will|must|are|should|shall|can)\b",
-    r"\byour (?:new|only|sole|real) (?:task|job|goal|role|purpose|mission) is(?: now)? to\b",
-    # a machine addressed, or told of
-    rf"^(?:dear|attention|hey|hello|hi|(?:note|message|instructions?) (?:to|for)|to|for)[,:]?"
-    rf" (?:all |any |the |every |you )?{_MACHINE}\b[^.]{{0,60}}[:,!]",
-    rf"^[^.:]{{0,20}}\b(?:note|message|memo|hint) (?:to|for) (?:all |any |the |every )?{_MACHINE}\b[^.:]{{0,40}}:",
-    rf"\binstructions? (?:to|for) (?:an?|all|any|the|every) {_MACHINE}\b",
-    r"\byour (?:instructions|(?:system|hidden) prompt)\b",
-    rf"\b(?:{_MACHINE}|anyone|anybody|whoever|those|everyone|you)(?: who)?(?: is| are)?"
-    r" (?:read|summari[sz]|process|pars|index|quot|retriev)\w{0,3} (?:this|these)"
-    rf"(?: {_CONTEXT})?(?: (?:must|should|shall|has to|have to|needs? to)\b|[:,] )",
-    rf"\b(?:the model|{_MACHINE}) (?:(?:must|shall) (?:\w+ )?|should (?:never|always|only) )"
-    r"(?:answer(?! for)|respond|reply|output|say|state|report|give|mention|ignore|refuse)\b",
-    r"\bthe user (?:has asked|is asking|wants you|has requested|asked you)\b",
-    rf"\bthis {_CONTEXT} (?:supersedes|overrides|takes precedence)\b",
-    # an answer that is yet to be given
-    rf"\byour (?:[\w-]+ )?{_REPLY} (?:must|should|shall|has to|have to) ",
-    rf"^(?:when|while|before|after|as|once) (?:you )?[\w-]+ your (?:[\w-]+ )?{_REPLY}\b",
-    rf"\b{_ASKING}\b.{{0,80}}\b(?:should|must|shall|is to|are to) (?:\w+ )?be answered (?:with|by|as)\b",
-    r"\b(?:any|every|each) (?:summary|answer|reply|output)\b.{0,60}\b(?:must|shall|should|has to) (?:\w+ )?"
-    r"(?:say|state|contain|include|mention|begin|start|end)\b",
-    r"\b(?:correct|right|only|final|expected) answer (?:to|for) (?:this|any|every|all|the following|the user's)"
-    rf" (?:\w+ )?{_ASKING}\b|^(?:to|for) (?:any|every|each) (?:\w+ )?{_ASKING}\b",
-    r"\bwhen(?:ever)? you(?: are|'re) asked\b.{0,60}\b(?:questions?|answers?)\b",
-    r"\bplease (?:output|print|(?:answer|reply|respond) (?:with|only|in))\b",
+# Each with what it has at least one of, by which nearly every sentence of a report is told faster than by itself.
+_MARKS = tuple(
+    (tuple(hints.split("|")), re.compile(pattern))
+    for hints, pattern in (
+        # marks of chat programs
+        ("<|[", r"<\|[\w ]{1,40}\|>|\[/?(?:inst|sys)\]"),
+        ("<", rf"<<?/?(?:sys|{_NAMED}|instructions?|prompt|passage|context|tool)[\w-]{{0,40}}>"),
+        (
+            ":",
+            rf"^[\s#*\[(]{{0,6}}(?:{_NAMED}(?: (?:message|prompt|note|override|instructions?))?"
+            r"|developer (?:message|prompt))[\s*\])]{0,4}:",
+        ),
+        ("#", rf"^#{{1,6}} ?(?:{_NAMED}|new|instructions?|response)(?: \w+)?:?(?: ?#+)?$"),
+        (
+            "system |hidden |secret |new |user ",
+            rf"\b(?:begin|start|end)(?: of)?(?: the)? (?:system |hidden |secret |new |user )(?:message|{_RULES})\b",
+        ),
+        (
+            ":|end of ",
+            rf"\bnew (?:user |system )?(?:message|task|prompt|instruction|rule)s?:|\bend of (?:the )?{_CONTEXT}[.:!]",
+        ),
+        # a role handed out
+        (
+            "you",
+            rf"{_YOU_ARE}(?: now| only| just| no longer)?(?: an?| the| my)? (?:[\w-]+ ){{0,3}}?{_MACHINE}"
+            r"(?:$|[.,;:!]| (?:model|agent|system|bot|that|who|and|which|named|called|trained|made|with|without|of|for)"
+            r"\b)",
+        ),
+        ("you", rf"{_YOU_ARE} \w+, an? {_MACHINE}\b|\b(?:if|as) you(?: are|'re) (?:an? )?{_MACHINE}\b"),
+        ("as a", rf"^as an? (?:[\w-]+ )?{_MACHINE}\b[^,]{{0,30}}, (?:you|i)\b"),
+        ("from now on", r"\bfrom now on,? you (?:will|must|are|should|shall|can)\b"),
+        ("your ", r"\byour (?:new|only|sole|real) (?:task|job|goal|role|purpose|mission) is(?: now)? to\b"),
+        # a machine addressed, or told of
+        (
+            ":|,|!",
+            rf"^(?:dear|attention|hey|hello|hi|(?:note|message|instructions?) (?:to|for)|to|for)[,:]?"
+            rf" (?:all |any |the |every |you )?{_MACHINE}\b[^.]{{0,60}}[:,!]",
+        ),
+        (
+            ":",
+            r"^[^.:]{0,20}\b(?:note|message|memo|hint) (?:to|for) (?:all |any |the |every )?"
+            rf"{_MACHINE}\b[^.:]{{0,40}}:",
+        ),
+        ("instruction", rf"\binstructions? (?:to|for) (?:an?|all|any|the|every) {_MACHINE}\b"),
+        ("your ", r"\byour (?:instructions|(?:system|hidden) prompt)\b"),
+        (
+            " this| these",
+            rf"\b(?:{_MACHINE}|anyone|anybody|whoever|those|everyone|you)(?: who)?(?: is| are)?"
+            r" (?:read|summari[sz]|process|pars|index|quot|retriev)\w{0,3} (?:this|these)"
+            rf"(?: {_CONTEXT})?(?: (?:must|should|shall|has to|have to|needs? to)\b|[:,] )",
+        ),
+        (
+            "must |shall |should ",
+            rf"\b(?:the model|{_MACHINE}) (?:(?:must|shall) (?:\w+ )?|should (?:never|always|only) )"
+            r"(?:answer(?! for)|respond|reply|output|say|state|report|give|mention|ignore|refuse)\b",
+        ),
+        ("the user ", r"\bthe user (?:has asked|is asking|wants you|has requested|asked you)\b"),
+        ("supersedes|overrides|precedence", rf"\bthis {_CONTEXT} (?:supersedes|overrides|takes precedence)\b"),
+        # an answer that is yet to be given
+        ("your ", rf"\byour (?:[\w-]+ )?{_REPLY} (?:must|should|shall|has to|have to) "),
+        ("your ", rf"^(?:when|while|before|after|as|once) (?:you )?[\w-]+ your (?:[\w-]+ )?{_REPLY}\b"),
+        (
+            "be answered ",
+            rf"\b{_ASKING}\b.{{0,80}}\b(?:should|must|shall|is to|are to) (?:\w+ )?be answered (?:with|by|as)\b",
+        ),
+        (
+            "must |shall |should |has to ",
+            r"\b(?:any|every|each) (?:summary|answer|reply|output)\b.{0,60}\b(?:must|shall|should|has to) (?:\w+ )?"
+            r"(?:say|state|contain|include|mention|begin|start|end)\b",
+        ),
+        (
+            "question|quer|prompt",
+            r"\b(?:correct|right|only|final|expected) answer (?:to|for)"
+            rf" (?:this|any|every|all|the following|the user's) (?:\w+ )?{_ASKING}\b"
+            rf"|^(?:to|for) (?:any|every|each) (?:\w+ )?{_ASKING}\b",
+        ),
+        ("asked", r"\bwhen(?:ever)? you(?: are|'re) asked\b.{0,60}\b(?:questions?|answers?)\b"),
+        ("please ", r"\bplease (?:output|print|(?:answer|reply|respond) (?:with|only|in))\b"),
+    )
 )
-_MARKS = re.compile("|".join(_PARTS))
 _FOREIGN = re.compile(
     r"\b(?:ignor|vergiss|vergessen|olvid|oubli|dimentic)\w{0,6} .{0,60}?"
     r"\b(?:instruccion|instruk|anweisung|istruzion|consigne)|\b(?:ignorez|oubliez)\b.{0,60}\binstructions\b"
@@ -182,6 +222,7 @@ _WITHHOLD = frozenset("mention reveal disclose cite quote answer acknowledge rep
 _REVEAL = frozenset("reveal show print repeat output disclose leak share display".split())
 _PREFER = frozenset("cite trust treat consider regard prefer believe prioritize prioritise".split())
 _PRETEND = frozenset("act pretend behave simulate".split())
+_VERBS = _DO | _SAY | _ANSWER | _SET_ASIDE | _WITHHOLD | _REVEAL | _PREFER | _PRETEND
 
 # What follows such a verb where it is an order about a text.
 _TEXT = (
@@ -230,7 +271,10 @@ _YOURS = re.compile(rf"\b{_YOUR_REPLY}")
 
 
 def _imperatives(plain: str) -> Iterator[_Imperative]:
-    """What may be one: the first word of each clause after what may stand before a verb, and what follows it."""
+    """What may be one: the first word of each clause after what may stand before a verb, and what follows it.
+
+    Of a clause that is not the first, only a verb that orders are given with.
+    """
     for start in (0, *(match.end() for match in _CLAUSE.finditer(plain))):
         at = start
         for _ in range(_MOST_LEADS):
@@ -239,7 +283,7 @@ def _imperatives(plain: str) -> Iterator[_Imperative]:
                 break
             at = lead.end()
         word = _WORD.match(plain, at)
-        if word:
+        if word and (not start or word.group() in _VERBS):
             yield _Imperative(
                 verb=word.group(),
                 rest=plain[word.end() : word.end() + _REACH],
@@ -250,13 +294,13 @@ def _imperatives(plain: str) -> Iterator[_Imperative]:
             )
 
 
-def _weighed(said: _Imperative, *, asked: bool) -> Order:
-    """The order that a clause gives; `asked` tells whether its sentence speaks of a question to come."""
+def _weighed(said: _Imperative, plain: str) -> Order:
+    """The order that a clause of a sentence gives; whether that speaks of a question to come may decide."""
     verb, rest = said.verb, said.rest
     if (
         (verb in _SET_ASIDE and _EARLIER.search(rest))
         or (verb in _REVEAL and _YOUR_RULES.match(rest))
-        or (verb in _SAY and asked and (not said.first or said.forced or _OBJECT.match(rest)))
+        or (verb in _SAY and (not said.first or said.forced or _OBJECT.match(rest)) and _ASKED.search(plain))
         or (verb in _WITHHOLD and said.negated and _EARLIER.search(rest))
     ):
         return Order.ANSWERER
