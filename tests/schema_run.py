@@ -1,4 +1,4 @@
-"""schemathesis over an application that is served: `schema_run.py URL KEY [SEED [EXAMPLES]]` prints what it found.
+"""schemathesis over an application that is served: `schema_run.py URL KEY [SEED [EXAMPLES [CASES]]]` tells what.
 
 It runs by itself because what it makes up takes after the constants of every module that its process has loaded: so it
 is the same from run to run.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 import schemathesis
@@ -105,8 +105,20 @@ def findings(address: str, key: str, *, seed: int, examples: int) -> dict[str, A
     return {"found": found, "tried": tried, "operations": sorted(operations), "answered": sorted(answered)}
 
 
+def until(cases: int, address: str, key: str, *, seed: int, examples: int) -> dict[str, Any]:
+    """The findings of run after run, each with the next seed, until there were so many cases or something is wrong."""
+    told = findings(address, key, seed=seed, examples=examples)
+    while sum(told["tried"].values()) < cases and not told["found"]:
+        seed += 1
+        more = findings(address, key, seed=seed, examples=examples)
+        told["found"] = more["found"]
+        told["answered"] = sorted({*told["answered"], *more["answered"]})
+        told["tried"] = dict(Counter(told["tried"]) + Counter(more["tried"]))
+    return told
+
+
 if __name__ == "__main__":
     schemathesis.hook("before_call")(amend)
     at, bearer, *rest = sys.argv[1:]
-    seeded, most = [*map(int, rest), *(20241201, 10)[len(rest) :]]
-    print(json.dumps(findings(at, bearer, seed=seeded, examples=most)))
+    seeded, most, least = [*map(int, rest), *(20241201, 10, 0)[len(rest) :]]
+    print(json.dumps(until(least, at, bearer, seed=seeded, examples=most)))

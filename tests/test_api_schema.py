@@ -28,6 +28,7 @@ ARTICLES = {
         "Nothing moves on the harbour bridge at Ostwick. Repairs will last 20 months, drivers were told on Sunday."
     ),
 }
+MANY = 10_000  # cases of the long form
 RUN = Path(__file__).with_name("schema_run.py")
 
 
@@ -60,12 +61,12 @@ def address(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 
 @pytest.mark.timeout(600)  # about 25 s where nobody else works on the machine
 def test_schemathesis_finds_nothing(address: str, long: bool):
-    command = [sys.executable, str(RUN), address, KEY, *(("20261122", "600") if long else ())]
+    command = [sys.executable, str(RUN), address, KEY, *(("20261122", "200", str(MANY)) if long else ())]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr[-2000:]
     told = json.loads(run.stdout)
     found, tried = told["found"], told["tried"]
-    assert not found, "\n\n".join(f"{where}\n{what[:2000]}" for where, what in sorted(found.items()))
+    assert not found, "\n\n".join(f"{where}\n{what[:2000]}" for where, what in sorted(found.items())) + f"\n\n{tried}"
     assert all(tried[phase] > 20 for phase in ("examples", "coverage", "fuzzing", "stateful")), tried
-    assert not long or sum(tried.values()) >= 10_000, tried
+    assert not long or sum(tried.values()) >= MANY, tried
     assert set(told["operations"]) - set(told["answered"]) == set(), "these were never answered well"
