@@ -101,6 +101,7 @@ def test_a_ratio_is_the_median_of_those_of_the_turns() -> None:
         return Measured(starts=replies[:1], taken=replies)
 
     found = {row.label: row for row in rows([taken(1, 1, 1), taken(2, 4, 60)])}
+    assert found["taken in, s in all"].figures == [3, 66]
     assert found["taken in, passages/s"].times == 4
     assert found["taken in, passages/s"].figures == [10, pytest.approx(30 / 66)]
     assert found["taken in, ms of processors a passage"].figures[0] == pytest.approx(200)

@@ -80,6 +80,11 @@ def rows(of: Sequence[Measured]) -> list[Row]:
         ),
         Row(label="passages", figures=[one.passages for one in of], digits=0),
         Row(
+            label="taken in, s in all",
+            figures=seconds,
+            times=_times([[reply.seconds for reply in one.taken] for one in of]),
+        ),
+        Row(
             label="taken in, passages/s",
             figures=[one.passages / spent for one, spent in zip(of, seconds, strict=True)],
             times=_times([[reply.seconds / max(one.passages, 1) for reply in one.taken] for one in of]),
