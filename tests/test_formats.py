@@ -96,6 +96,15 @@ def test_front_matter_cannot_blow_up():
             from_markdown(f"---\n{matter}\n---\n{BODY}".encode())
 
 
+def test_front_matter_may_nest_lists_and_not_without_end():
+    def nested(depth: int) -> bytes:
+        return f"---\ntitle: Bridge\ntags: {'[' * depth}a{']' * depth}\n---\n{BODY}".encode()
+
+    assert from_markdown(nested(20)).title == "Bridge"
+    with pytest.raises(ArticleError, match=r"line 3: more than 20 lists in lists\); correct it\."):
+        from_markdown(nested(21))
+
+
 @pytest.mark.parametrize(
     ("markdown", "prose"),
     [

@@ -14,7 +14,8 @@ from rag.articles.hidden import without_hidden
 from rag.articles.prose import clean, decode
 from rag.errors import ArticleError
 
-_LONGEST_FRONT_MATTER = 16_000  # characters; YAML takes time that grows with the square
+_LONGEST_FRONT_MATTER = 16_000  # characters
+_DEEPEST_LIST = 20  # brackets that are open at once
 
 _UNDERLINE = re.compile(r"\s{0,3}=+$")
 _RULE = re.compile(r"\s{0,3}(?:=+|-+|(?:[-*_][ \t]*){3,})$")
@@ -39,6 +40,19 @@ _INLINE = (
 )
 
 
+class _Loader(yaml.BaseLoader):
+    """Every value as the text that it is: nothing is built, no date is guessed, no alias is spread out.
+
+    For each token it looks at every open bracket again, so there may not be many.
+    """
+
+    def fetch_flow_collection_start(self, token_class: type[yaml.Token]) -> None:
+        if self.flow_level >= _DEEPEST_LIST:
+            problem = f"more than {_DEEPEST_LIST} lists in lists"
+            raise yaml.scanner.ScannerError(None, None, problem, self.get_mark())
+        super().fetch_flow_collection_start(token_class)
+
+
 def from_markdown(data: bytes) -> Draft:
     """The article of a Markdown text with YAML front matter; a first heading is the title where that gives none."""
     fields, body = _front_matter(clean(decode(data)))
@@ -60,8 +74,7 @@ def _front_matter(text: str) -> tuple[Mapping[str, object], str]:
     if len(matter) > _LONGEST_FRONT_MATTER:
         raise ArticleError(f"The front matter is longer than {_LONGEST_FRONT_MATTER:,} characters; shorten it.")
     try:
-        # Every value as the text that it is: nothing is built, no date is guessed, no alias is spread out.
-        fields = handler.load(matter, Loader=yaml.BaseLoader) or {}
+        fields = handler.load(matter, Loader=_Loader) or {}
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ArticleError(f"The front matter is not valid YAML{_yaml_place(error)}; correct it.") from error
     if not isinstance(fields, Mapping):
