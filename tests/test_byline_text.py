@@ -11,6 +11,7 @@ DATELINES = [
     ("KYIV, Ukraine (AP) — The gates", "KYIV, Ukraine", None, "AP"),
     ("DAMASCUS, Dec. 1 (Xinhua) -- The gates", "DAMASCUS", "2024-12-01", "Xinhua"),
     ("BEIRUT/AMMAN, Dec 1 (Reuters) - The gates", "BEIRUT/AMMAN", "2024-12-01", "Reuters"),
+    ("BEIRUT\t, Dec 1 (Reuters) - The gates", "BEIRUT", "2024-12-01", "Reuters"),
     ("London, December 1 / TASS /. The gates", "London", "2024-12-01", "TASS"),
     ("Damascus, SANA – The gates", "Damascus", None, "SANA"),
     ("(SANA) The gates", None, None, "SANA"),

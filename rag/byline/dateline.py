@@ -34,6 +34,7 @@ _CJK_BRACKETED = re.compile(
     r"(?P<agency>AFP時事|AFP|ロイター|共同|時事|AP|タス通信)】"
 )
 _HANGUL = re.compile(r"[(（\[](?P<place>[가-힣·]{1,12})=(?P<agency>[^()（）\[\]\n]{2,20})[)）\]]")
+_SPACE = re.compile(r"\s")  # a tab, or one that does not break
 _INITIALS = re.compile(r"(?:\b[^\W\d_]\.){2,}$")  # "N.D."
 _NO_NAME = re.compile(r"[^\W\d_]{2}\.[^\W\d_]{2}|[.,،]\s?[,،]")  # "INTERFAX.RU"
 _DAY_MONTH = re.compile(
@@ -63,7 +64,7 @@ class Dateline(NamedTuple):
 
 def read(text: str, *, published_at: str | None) -> Dateline:
     """The dateline in the first lines of a text; a day without its year is the one next to the day of publication."""
-    lines = [line.strip() for line in text[:2_000].split("\n") if line.strip()]
+    lines = [_SPACE.sub(" ", line).strip() for line in text[:2_000].split("\n") if line.strip()]
     for line in lines[:_LINES]:
         if found := _of_line(line[: 2 * _LONGEST], published_at):
             return found
