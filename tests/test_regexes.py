@@ -37,13 +37,23 @@ KNOWN = {
     "rag.whereabouts._IN": "a sentence of a passage, or a question of at most 2,000 characters",
 }
 
+# What takes quadratic time by the clock, though its tree is well, and over what little.
+SHORT = {
+    "rag.attribution.verbs._BETWEEN": "80 characters before a verb",
+    "rag.byline.dateline._INITIALS": "a dateline of at most 2,000 characters",
+    "rag.demands._CAPITALS": "60 characters before a name",
+    "rag.question.discourse._WANTED": "a question of at most 2,000 characters",
+}
+
+
+def is_raw(name: str) -> bool:
+    """Whether an expression meets text before it is cleaned."""
+    return name.split(".")[1].split()[0] in RAW
+
 
 def found() -> dict[str, list[tuple[str, str]]]:
     """What is amiss by its name, of those where anything is."""
-    every = {
-        one.name: amiss(one, without="" if one.name.split(".")[1].split()[0] in RAW else BLANKS)
-        for one in expressions()
-    }
+    every = {one.name: amiss(one, without="" if is_raw(one.name) else BLANKS) for one in expressions()}
     return {name: said for name, said in every.items() if said}
 
 
@@ -93,9 +103,14 @@ def test_expressions_are_found_wherever_they_stand():
     assert len(names) > 600 and {"rag.text._WORD", "rag.cleaning._UNSEEN", "rag.quality.PAYWALL"} <= names
 
 
+_MANY_BLANKS = re.compile(r"(?<!\s)\s{10,}")
+
+
 def seconds(one: Expression, attack: str, times: int) -> float:
     """Processor time of one search in a string that is attacked so many times over, the least of three."""
     whole = attack[:1] + attack[1:-1] * times + attack[-1:]
+    if not is_raw(one.name):
+        whole = _MANY_BLANKS.sub(" " * 10, whole)
     text = whole if isinstance(one.pattern.pattern, str) else whole.encode("utf-8")
     took = []
     for _ in range(3):
@@ -114,4 +129,4 @@ def slow() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.long
 def test_no_expression_takes_long_over_what_is_made_to_keep_it():
-    assert {re.sub(r" line \d+", "", name) for name, _ in slow()} - KNOWN.keys() == set()
+    assert {re.sub(r" line \d+", "", name) for name, _ in slow()} - KNOWN.keys() - SHORT.keys() == set()

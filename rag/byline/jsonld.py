@@ -22,7 +22,7 @@ _MOST_BLOCKS = 50
 _LONGEST_BLOCK = 2_000_000  # characters
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|NewsItem)$")
 # Things that an article may be about, and when they came out or are held.
-_THING = re.compile(r"(?:Book|Movie|TV\w*|Album|MusicRecording|VideoGame|Product|Play)$")
+_THING = re.compile(r"(?:Book|Movie|\bTV\w*|Album|MusicRecording|VideoGame|Product|Play)$")
 _EVENT = re.compile(r"(?:Event|Festival|Hackathon)$")
 _OUT = ("datePublished", "dateCreated", "releaseDate")
 _PAGE = frozenset({"WebPage", "ItemPage"})
