@@ -45,7 +45,7 @@ _NAME = r"[A-Z][\w'’-]*(?:\s[A-Z][\w'’-]*)*"
 _NAMES = rf"{_NAME}(?:(?:\sand|,)\s(?:the\s)?{_NAME})*"
 _PLAIN = r"(?!(?:that|which|who|whom|and|or|but|when|where|while|as|to|on|by|with|than|of|in|for|at|from)\b)[a-z]+\s"
 _OF = re.compile(rf"\b(?P<thing>\w+)\s(?P<link>of|in|for|at|from)\s(?:the\s)?(?:{_PLAIN}){{0,2}}?(?P<name>{_NAMES})")
-_OWN = re.compile(rf"(?<![A-Z])(?P<name>{_NAME}?)(?:['’]s?)\s(?:[a-z]+\s)?(?P<thing>[a-z]+)")
+_OWN = re.compile(rf"(?<!\w)(?P<name>{_NAME}?)(?:['’]s?)\s(?:[a-z]+\s)?(?P<thing>[a-z]+)")
 
 
 def _owned(statement: str, cited: str) -> Iterator[Finding]:
