@@ -62,4 +62,4 @@ system:
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: install it with pip install uv." >&2; exit 1; }
 	$(COMPILE) $(UPGRADE) --extra weights --output-file requirements.lock
-	$(COMPILE) $(UPGRADE) --all-extras --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) $(UPGRADE) --extra otel --extra weights --group dev --constraints requirements.lock --output-file requirements-dev.lock

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tqdm import tqdm
 
@@ -17,6 +17,7 @@ from rag.stopping import REST, Stop, status_of, stoppable
 from rag.types import Byline, IngestReport, Refusal
 
 if TYPE_CHECKING:
+    from rag.config import Settings
     from rag.fetch import Get
     from rag.pipeline import Pipeline
     from rag.store import Contents, Counts
@@ -43,6 +44,8 @@ def main(arguments: Sequence[str] | None = None, *, fetcher: Get | None = None) 
         parser.error(
             f"--{'if-empty' if options.if_empty else 'watch'} needs files, folders or web addresses to take in"
         )
+    if options.ray and not options.sources:
+        parser.error("--ray needs files or folders to take in")
     if options.if_empty and options.watch:
         parser.error("--if-empty takes in once and --watch again and again; give one of them")
     with stoppable() as stop:
@@ -68,6 +71,11 @@ def _parser() -> argparse.ArgumentParser:
         type=_minutes,
         metavar="MINUTES",
         help="look at the sources again every so many minutes, and take in what is new or has changed, until stopped",
+    )
+    parser.add_argument(
+        "--ray",
+        action="store_true",
+        help="have the files read and embedded by a Ray cluster (RAY_ADDRESS, else this machine): for large archives",
     )
     parser.add_argument("--if-empty", action="store_true", help="do nothing when the library has articles already")
     parser.add_argument("--list", action="store_true", help="list the articles in the library")
@@ -113,7 +121,9 @@ def _act(options: argparse.Namespace, fetcher: Get | None, stop: Stop) -> int:
         return _moved(take_in(settings, options.take_in), f"from {options.take_in}", as_json=options.json)
     if options.rebuild:
         rebuild(settings)  # before the library is opened: one of another embedding model cannot be
-    with closing(Pipeline(settings, fetcher=fetcher)) as pipeline:
+    with ExitStack() as held:
+        workers = _cluster(settings, held) if options.ray else {}
+        pipeline = held.enter_context(closing(Pipeline(settings, fetcher=fetcher, **workers)))
         if options.rebuild:
             return _rebuilt(pipeline, as_json=options.json)
         if options.list:
@@ -127,6 +137,17 @@ def _act(options: argparse.Namespace, fetcher: Get | None, stop: Stop) -> int:
         if options.watch:
             return _watch(pipeline, options.sources, minutes=options.watch, stop=stop, as_json=options.json)
         return _ingest(pipeline, options.sources, stop=stop, as_json=options.json)
+
+
+def _cluster(settings: Settings, held: ExitStack) -> dict[str, Any]:
+    """What a pipeline needs to have its sources read by a Ray cluster."""
+    from rag import cluster
+    from rag.embedding import Embedder
+
+    embedder = Embedder(settings.cache_dir, settings.embed_threads)
+    workers = held.enter_context(cluster.connected())
+    print(f"{_number(workers.number, 'worker')} of Ray", file=sys.stderr)
+    return {"embedder": embedder, "reading": cluster.Reading(workers, embedder, settings).items}
 
 
 def _leave(pipeline: Pipeline, *, as_json: bool) -> int:

@@ -26,6 +26,7 @@ QUIET_LIBRARIES = {
     "FASTAPI_OTEL_AUTO_CONFIGURE": "false",  # it would send questions, which stand in addresses; Gradio has a FastAPI
     "GRADIO_ANALYTICS_ENABLED": "False",
     "HF_HUB_DISABLE_TELEMETRY": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
     "HF_HUB_OFFLINE": "1",
     "DO_NOT_TRACK": "1",
 }

@@ -8,6 +8,7 @@ CrosscheckError
 │   └── LimitError         reading it takes more time or memory than it may, or ends the process that reads it
 ├── FetchError        a web page is not to be had, or not to be fetched; the rest go in
 ├── ParserError       the process that files are read in cannot be started
+├── ClusterError      the cluster that a command was to use cannot be reached, or is of another version
 ├── EmbeddingError    the embedding model cannot be loaded or run
 ├── RerankError       the reranker that a setting names cannot be fetched, loaded or run
 ├── NliError          the same of the entailment model
@@ -53,6 +54,10 @@ class FetchError(CrosscheckError):
 
 class ParserError(CrosscheckError):
     """The process that files are read in cannot be started."""
+
+
+class ClusterError(CrosscheckError):
+    """The cluster that work was to be done on cannot be used."""
 
 
 class EmbeddingError(CrosscheckError):

@@ -66,6 +66,7 @@ from rag.types import (
 )
 from rag.vectors import Server
 
+Reading: TypeAlias = Callable[..., Iterator[sources_of.Item]]  # as sources.items
 Listener: TypeAlias = Callable[[Answer], None]  # is told of each finished answer; what it raises is logged
 
 READ = 10  # passages that an answer is made of
@@ -88,7 +89,8 @@ class Pipeline:
     """A library with its embedding model and, where configured, a reranker and a language model; any thread may call.
 
     Several may share one `embedder` and one `reranker`, which are loaded once then; `fetcher` gets web pages, unless
-    given those of public hosts. Opening it raises LibraryError, and RerankError for a reranker that cannot be had.
+    given those of public hosts, and `reading` reads what sources hold. Opening it raises LibraryError, and RerankError
+    for a reranker that cannot be had.
     """
 
     def __init__(
@@ -98,6 +100,7 @@ class Pipeline:
         embedder: Embedder | None = None,
         reranker: Reranker | None = None,
         fetcher: Get | None = None,
+        reading: Reading = sources_of.items,
     ) -> None:
         self.settings = settings
         self.embedder = embedder or Embedder(settings.cache_dir, settings.embed_threads)
@@ -124,6 +127,7 @@ class Pipeline:
             limits=Limits(max_bytes=settings.max_file_mb * 1_000_000), agent=user_agent(settings.fetch_contact)
         )
         self._get = fetcher or self._client.get
+        self._items = reading
 
     def end(self) -> None:
         """Stop every `ingest` that nobody else can stop: what was read by then goes in, and it raises EndingError."""
@@ -187,7 +191,7 @@ class Pipeline:
                 admission=admission,
                 refused=refused,
             )
-            items = sources_of.items(
+            items = self._items(
                 found,
                 get=self._get,
                 visits=self.store,

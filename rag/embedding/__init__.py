@@ -88,6 +88,10 @@ class Embedder:
             vectors |= read
         return np.stack([vectors[text] for text in texts])
 
+    def remember(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Take vectors that were made elsewhere by a model of this fingerprint, a row for each text, for its own."""
+        self._memory.keep(dict(zip(texts, vectors, strict=True)))
+
     def _read(self, texts: Sequence[str]) -> Vectors:
         """The vectors of texts, whatever is remembered.
 
