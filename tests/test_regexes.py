@@ -43,6 +43,7 @@ SHORT = {
     "rag.byline.dateline._INITIALS": "a dateline of at most 2,000 characters",
     "rag.demands._CAPITALS": "60 characters before a name",
     "rag.question.discourse._WANTED": "a question of at most 2,000 characters",
+    "rag.stance.readings._DANGLING": "the few words behind a verb",
     "rag.ui.firstpage": "the page as it is before anybody asks: our own",
 }
 

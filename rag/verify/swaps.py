@@ -41,7 +41,7 @@ def compare(statement: str, cited: str) -> list[Finding]:
     return [*_crossed(moved), *_owned(statement, cited)]
 
 
-_NAME = r"[A-Z][\w'’-]*(?:\s[A-Z][\w'’-]*)*"
+_NAME = r"[A-Z][\w'’-]*(?:\s[A-Z][\w'’-]*){0,7}"
 _NAMES = rf"{_NAME}(?:(?:\sand|,)\s(?:the\s)?{_NAME})*"
 _PLAIN = r"(?!(?:that|which|who|whom|and|or|but|when|where|while|as|to|on|by|with|than|of|in|for|at|from)\b)[a-z]+\s"
 _OF = re.compile(rf"\b(?P<thing>\w+)\s(?P<link>of|in|for|at|from)\s(?:the\s)?(?:{_PLAIN}){{0,2}}?(?P<name>{_NAMES})")
