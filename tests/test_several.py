@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 from served import ROOT, started
+from test_page_many import present, readers
 
 from rag.articles import Text
 from rag.config import Settings
@@ -65,6 +67,25 @@ def proxied(addresses: list[str]) -> Iterator[str]:
         process.wait()
 
 
+def page_at(proxy: str, server: str) -> str:
+    """Ask twice on a page whose browser was given to this server; the one that it is given to now."""
+
+    async def asked() -> str:
+        async with readers(proxy, 1) as (reader,):
+            cookies = reader.client.cookies
+            cookies.clear()
+            cookies.set("server", server)
+            async with present(reader):
+                for _ in range(2):
+                    reader.sent.clear()
+                    await reader.ask(QUESTION["question"])
+                    assert reader.whole and "12 boats" in reader.shown()
+            given: list[str] = [one.value for one in cookies.jar if one.domain]  # by the proxy
+            return given[-1] if given else server
+
+    return asyncio.run(asked())
+
+
 @needs_haproxy
 @pytest.mark.timeout(300)
 def test_one_of_three_is_killed_under_load_and_no_request_fails(library: Path):
@@ -76,6 +97,7 @@ def test_one_of_three_is_killed_under_load_and_no_request_fails(library: Path):
         alone = [httpx.post(f"{address}/ask", json=QUESTION, timeout=60).json() for address in addresses]
         assert all("12 boats" in one["text"] for one in alone)
         proxy = servers.enter_context(proxied(addresses))
+        assert page_at(proxy, "two") == "two"  # it stays where its questions are known
         failed: list[str] = []
         answered: list[str] = []
         killed, enough = threading.Event(), threading.Event()
@@ -103,3 +125,4 @@ def test_one_of_three_is_killed_under_load_and_no_request_fails(library: Path):
             reader.join(120)
         assert failed == []
         assert set(answered) == {alone[0]["text"]}
+        assert page_at(proxy, "two") in {"one", "three"}
