@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import itertools
 import json
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -118,9 +120,17 @@ class World:
 
 
 @cache
+def _folder() -> Path:
+    """What is kept of feedback goes here, and away at the end of the process."""
+    made = tempfile.mkdtemp(prefix="fuzz-")
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return Path(made)
+
+
+@cache
 def _world(*, keys: str = "") -> World:
     rate = "1000000/second"
-    settings = Settings(_env_file=None, api_keys=keys, rate_limit=rate, mcp_changes=True)
+    settings = Settings(_env_file=None, api_keys=keys, rate_limit=rate, mcp_changes=True, data_dir=_folder())
     pipeline = FakePipeline(settings=settings)
     return World(pipeline, create_app(pipeline)).begin()
 
