@@ -20,6 +20,7 @@ from rag.errors import (
     CrosscheckError,
     EndingError,
     LibraryBusyError,
+    LibraryServerError,
     ModelError,
     NotFoundError,
     UsageError,
@@ -36,6 +37,7 @@ _STATUS: tuple[tuple[type[CrosscheckError], int], ...] = (
     (ArticleError, 422),
     (ModelError, 502),
     (LibraryBusyError, 503),
+    (LibraryServerError, 503),
     (EndingError, 503),
 )
 
