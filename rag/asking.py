@@ -24,7 +24,7 @@ class Ask:
 
 
 def clean(value: object) -> object:
-    """The value with every string in it made into text that can be stored, searched and sent.
+    """The value with every string in it, keys included, made into text that can be stored, searched and sent.
 
     JSON may spell half a character (a lone surrogate: it becomes U+FFFD) and NUL (a space), which neither SQLite nor
     UTF-8 takes as it is.
@@ -34,7 +34,7 @@ def clean(value: object) -> object:
     if isinstance(value, list):
         return [clean(item) for item in value]
     if isinstance(value, dict):
-        return {key: clean(item) for key, item in value.items()}
+        return {clean(key): clean(item) for key, item in value.items()}
     return value
 
 

@@ -68,6 +68,7 @@ def propose(
 
 _THOUGHT_OVER = re.compile(r"</(?:think|thinking|thought|reasoning)>", re.I)
 _TRAILING_COMMA = re.compile(r",(\s{0,100}[\]}])")
+_UNSENDABLE = re.compile(r"[\0\ud800-\udfff]")  # NUL and halves of characters, which JSON may spell
 _MOST_STARTS = 20  # braces at which an object is looked for
 _KEYS = ("questions", "disagreements")
 
@@ -103,7 +104,7 @@ def _list(value: object) -> list[object]:
 
 def _words(value: object) -> str:
     words = " ".join(value.split()) if isinstance(value, str) else ""
-    return words if len(words) <= LONGEST_FIELD else ""
+    return words if len(words) <= LONGEST_FIELD and not _UNSENDABLE.search(words) else ""
 
 
 def _contested(item: object) -> Contested | None:

@@ -52,6 +52,12 @@ def test_a_feed_a_sitemap_and_a_page_are_told_apart_by_what_they_begin_with(data
     assert form_of(data, content_type=kind) == form
 
 
+def test_a_namespace_that_xml_does_not_allow_is_told():
+    data = "<rss xmlns:a='http://www.÷3.example/'><channel><item><link>/a</link></item></channel></rss>"
+    with pytest.raises(ArticleError, match="a namespace that XML does not allow"):
+        read(data)
+
+
 @settings(max_examples=60)
 @given(st.text(alphabet="<>!?-[]\"' ax&;/", max_size=300))
 def test_any_beginning_is_looked_at_without_a_failure(text: str):

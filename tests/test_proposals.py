@@ -76,6 +76,7 @@ def test_a_comma_too_many_and_numbers_as_words_are_forgiven():
         '{"questions": [null, {}, ""], "disagreements": [1, {"positions": 3}, {"positions": [{}, {"quote": 1}]}]}',
         '{"disagreements": [{"about": [], "positions": [{"quote": "x", "passage": true}, {"quote": "x"}]}]}',
         '{"disagreements": [{"positions": [{"quote": "x", "passage": 1e999}, {"quote": "x", "passage": 1.5}]}]}',
+        '{"questions": ["\\u0000Who sank?", "\\ud800Who sank?"]}',
         "[" * 100_000,
         '{"questions":' * 10_000,
     ],

@@ -187,6 +187,7 @@ def test_nothing_of_a_hostile_record_is_more_than_text():
         with pytest.raises(UsageError):
             talk.restored(wrong, nothing)
     assert orders.read("[" * 100_000) == {} and orders.read(f'"{"x" * orders.LONGEST}"') == {}
+    assert orders.read('{"\\ud800do": "\\u0000"}') == {"\ufffddo": " "}
     wild = Talk(exchanges=(Exchange(question=HOSTILE, answer=hostile(PagePipeline(), HOSTILE), trouble=None),))
     back = talk.restored(record(wild), nothing)
     assert "<script" not in drawn(back) and "<img" not in drawn(back) and "\n" not in drawn(back)

@@ -56,7 +56,13 @@ def from_feed(data: bytes, *, address: str, charset: str | None) -> Listing:
     amiss = [f"It has {len(kept):,} entries; the first {MOST_ENTRIES:,} were read."] if len(kept) > MOST_ENTRIES else []
     if found.amiss:
         amiss.append(f"It is no well-formed XML ({found.amiss}); the addresses in it that could be read were followed.")
-    parsed = _parsed(_written(found.root, kept[:MOST_ENTRIES]), address=address)
+    try:
+        written = _written(found.root, kept[:MOST_ENTRIES])
+    except ValueError as error:  # lxml reads some names and namespaces that it does not write
+        raise ArticleError(
+            "It has a name or a namespace that XML does not allow; it cannot be read as a feed."
+        ) from error
+    parsed = _parsed(written, address=address)
     if not parsed.version and not parsed.entries:
         raise ArticleError("It is no feed; check the address.")
     entries = [

@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 import traceback
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from .target import Ran, run
 
 PIECE = 2_000  # executions of one target at a time
+RENEWED = 40  # pieces after which a process is another, as it remembers more and more
 
 
 def _piece(name: str, executions: int, begin: int) -> Ran | str:
@@ -29,6 +31,16 @@ def _piece(name: str, executions: int, begin: int) -> Ran | str:
         return run(target, executions=executions, begin=begin, timed=True)
     except BaseException:  # noqa: BLE001 - whatever it is, it is told
         return f"{name} (seed {begin}): {traceback.format_exc()}"
+
+
+def _done(pieces: Sequence[tuple[str, int, int]], *, jobs: int) -> Iterator[Ran | str]:
+    """Each piece's outcome, as they come, from processes that are new and end with them.
+
+    An executor's own max_tasks_per_child may wait for ever for a process that it has not replaced (CPython gh-115634).
+    """
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        for done in as_completed([pool.submit(_piece, *piece) for piece in pieces]):
+            yield done.result()
 
 
 def fuzz(executions: int, *, jobs: int, begin: int, only: str = "") -> tuple[list[Ran], list[str]]:
@@ -45,9 +57,8 @@ def fuzz(executions: int, *, jobs: int, begin: int, only: str = "") -> tuple[lis
             left, place = left - PIECE, place + PIECE
     found: dict[str, Ran] = {}
     failed: list[str] = []
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=40) as pool:
-        for done in as_completed([pool.submit(_piece, *piece) for piece in pieces]):
-            ran = done.result()
+    for start in range(0, len(pieces), RENEWED * jobs):
+        for ran in _done(pieces[start : start + RENEWED * jobs], jobs=jobs):
             if isinstance(ran, str):
                 failed.append(ran)
                 print(ran[-3_000:], flush=True)
