@@ -53,6 +53,13 @@ def _sequences(stop: object) -> object:
     raise ValueError("This is neither a text nor a list of texts")
 
 
+def _whole(number: object) -> object:
+    """JSON has one kind of number, so that 3.0 is the whole number 3 (JSON Schema 2020-12, 6.1.1)."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+_Whole = Annotated[int, BeforeValidator(_whole)]
+_Positive = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
 _FewTexts = Annotated[list[str], Field(max_length=4)]
 _Content = Annotated[list[Part], BeforeValidator(_parts, json_schema_input_type=str | list[Part] | None)]
 _Stop = Annotated[_FewTexts | None, BeforeValidator(_sequences, json_schema_input_type=str | _FewTexts | None)]
@@ -124,10 +131,10 @@ class _WithoutEffect(CleanBody):
     top_p: float | None = Field(None, ge=0, le=1)
     presence_penalty: float | None = Field(None, ge=-2, le=2)
     frequency_penalty: float | None = Field(None, ge=-2, le=2)
-    max_tokens: int | None = Field(None, ge=1)
-    max_completion_tokens: int | None = Field(None, ge=1)
+    max_tokens: _Positive | None = None
+    max_completion_tokens: _Positive | None = None
     stop: _Stop = None
-    seed: int | None = None
+    seed: _Whole | None = None
     user: str | None = None
     store: bool | None = None
     metadata: dict[str, str] | None = None
@@ -151,14 +158,16 @@ class ChatRequest(_WithoutEffect):
     stream: bool | None = False
     stream_options: StreamOptions | None = None
     # For these the OpenAPI document has what is taken; for anything else the answer is a sentence on what to do.
-    n: int | None = Field(None, json_schema_extra={"minimum": 1, "maximum": 1})
+    n: _Whole | None = Field(None, json_schema_extra={"minimum": 1, "maximum": 1})
     tools: list[object] | None = Field(None, json_schema_extra={"maxItems": 0})
     functions: list[object] | None = Field(None, json_schema_extra={"maxItems": 0})
     modalities: list[Literal["text"]] | None = None
     audio: object = Field(None, json_schema_extra={"type": "null"})
     response_format: ResponseFormat | None = None
     logprobs: bool | None = Field(None, json_schema_extra={"not": {"const": True}})
-    top_logprobs: int | None = Field(None, ge=0, json_schema_extra={"maximum": 0})
+    top_logprobs: Annotated[int, Field(ge=0), BeforeValidator(_whole)] | None = Field(
+        None, json_schema_extra={"maximum": 0}
+    )
 
     def refused(self) -> tuple[str, str] | None:
         """The first parameter that asks for what cannot be given, and the sentence that says so."""
