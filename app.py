@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from rag.pipeline import Pipeline
 
+SWITCH_SECONDS = 0.001  # for which one thread computes while others wait; what answers requests is one of them
 SHUTDOWN_SECONDS = 3  # for requests under way
 LAST_SECONDS = 4.5  # from the order to end to the end, whatever is under way
 _log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ def _serve(options: argparse.Namespace) -> int:
     if options.read_only:
         settings = settings.model_copy(update={"read_only": True})
     signal.signal(signal.SIGTERM, _end)
+    sys.setswitchinterval(SWITCH_SECONDS)
     logs.configure(settings.log_level, texts=settings.log_questions)
     traced = tracing.exporting(texts=settings.log_questions) if settings.tracing else nullcontext()
     keys = Keys(settings.api_keys.get_secret_value() if settings.api_keys else "")

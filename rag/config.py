@@ -157,6 +157,12 @@ class Settings(BaseSettings):
         description="Questions and searches of programs that are under way at once; one more is answered 503 and when "
         "to come again.",
     )
+    max_wait: float = Field(
+        default=1.0,
+        gt=0,
+        description="Seconds that a program's question may take without a language model, and a tenth of it a search; "
+        "one that would take longer is answered 503.",
+    )
     cors_origins: str = Field(
         default="",
         description="Other sites whose pages may use the API, as https://desk.example, separated by commas.",

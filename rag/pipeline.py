@@ -74,7 +74,8 @@ FURTHER = 3  # passages that each question of a model may add to them
 PROPOSING = 0.5  # of the time for an answer, for what a model may propose before it
 FEW, COMMON = 10, 1.5  # what the passages' word on rarity is weighed against, and the rarity that a word has without it
 MANY, TOLD = 30, 0.3  # the most that it weighs, and how fast it grows with the square of their number
-TURNS = 4  # questions that are searched and weighed at a time; the time of a language model is not counted
+TURNS = 1  # questions that are worked at at a time, and searches: of many, Python would make all as late as the last
+SERVER_TURNS = 8  # the same where a Chroma server is waited for; the time of a language model is not counted
 FOUND = 512  # searches whose hits are remembered, some 10 MB
 READ_AHEAD = 32  # articles that wait to be embedded
 NOTHING_THERE = "The library is empty: add articles with `python ingest.py FILE_FOLDER_OR_URL`."
@@ -119,7 +120,8 @@ class Pipeline:
             self.nli.load()
         self.model = Model(settings, breaker=Breaker()) if settings.has_model else None
         self.listeners: list[Listener] = []
-        self.turns = Turns(TURNS)
+        at_once = SERVER_TURNS if settings.chroma_url else TURNS
+        self.turns, self.searches = Turns(at_once), Turns(at_once)
         self._ending = threading.Event()
         self._reading: set[threading.Event] = set()  # of each `ingest` that only `end` can stop
         self._searched = lru_cache(maxsize=FOUND)(self._search)
@@ -228,7 +230,8 @@ class Pipeline:
 
     def search(self, asked: str, *, limit: int = READ, filters: Filters = Filters()) -> list[Hit]:
         """The best passages for a question, best first; raises UsageError and as retrieval.search does."""
-        return self._found(self._understood(asked, filters=filters), limit=limit)
+        with self.searches.turn():
+            return self._found(self._understood(asked, filters=filters), limit=limit)
 
     def answer(self, asked: str, *, history: Sequence[Turn] = (), filters: Filters = Filters()) -> Answer:
         """The whole answer; raises as `stream` does."""
@@ -274,9 +277,13 @@ class Pipeline:
     def _steps(
         self, asked: str, *, history: Sequence[Turn], filters: Filters, stop: threading.Event | None
     ) -> Iterator[Answer]:
-        query = self._understood(asked, history=history, filters=filters)
-        for step in self._found_out(query, stop=stop):
-            yield replace(step, copies=self._copies(query, step)) if step.finished else step
+        """The answer as it grows; all but what a model writes is done in one turn, before the first step is given."""
+        with self.turns.turn():
+            query = self._understood(asked, history=history, filters=filters)
+            steps = self._found_out(query, stop=stop)
+            if self.model is None:
+                steps = iter([*steps])
+        yield from steps
 
     def _copies(self, query: Query, answer: Answer) -> tuple[Copies, ...]:
         """Which of the cited texts several articles within the limits have."""
@@ -286,13 +293,18 @@ class Pipeline:
         return answers.copies(answer.citations, self.store.with_copies(cited, within=self.store.admitted(limits)))
 
     def _found_out(self, query: Query, *, stop: threading.Event | None) -> Iterator[Answer]:
+        """What is found, at once; the steps of the answer that is made of it, as they are asked for."""
         size = self.store.count()
         if not size.articles:
-            yield answers.abstention(query, reason="empty_library", sentence=NOTHING_THERE)
-            return
+            return iter((answers.abstention(query, reason="empty_library", sentence=NOTHING_THERE),))
         hits, selection, notice = self._selected(query, weigh=self._rarity(size.passages))
-        for step in self._told_of(query, hits, selection, stop=stop):
-            yield replace(step, notice=" ".join(filter(None, (notice, step.notice)))) if notice else step
+
+        def steps() -> Iterator[Answer]:
+            for step in self._told_of(query, hits, selection, stop=stop):
+                step = replace(step, copies=self._copies(query, step)) if step.finished else step
+                yield replace(step, notice=" ".join(filter(None, (notice, step.notice)))) if notice else step
+
+        return steps()
 
     def _told_of(
         self, query: Query, hits: list[Hit], selection: Selection, *, stop: threading.Event | None
@@ -334,15 +346,11 @@ class Pipeline:
         return hits
 
     def _selected(self, query: Query, *, weigh: evidence.Weigh) -> tuple[list[Hit], Selection, str | None]:
-        """What is found for a question, and what of it answers.
-
-        Few have their turn at a time: of many at once all would be as late as the last.
-        """
-        with self.turns.turn():
-            hits, notice = self._found_and_told(query)
-            with tracing.span("extract"):
-                found, known = evidence.candidates(hits), self._known(hits)
-                selection = extract.select(query, found, embed=self.embedder.embed, weigh=weigh, known=known)
+        """What is found for a question, what of it answers, and what went wrong that did not stop the search."""
+        hits, notice = self._found_and_told(query)
+        with tracing.span("extract"):
+            found, known = evidence.candidates(hits), self._known(hits)
+            selection = extract.select(query, found, embed=self.embedder.embed, weigh=weigh, known=known)
         return hits, selection, notice
 
     def _known(self, hits: Sequence[Hit]) -> dict[str, Vectors]:
@@ -469,8 +477,8 @@ class Pipeline:
         weigh = self._rarity(self.store.count().passages)
 
         def selected(question: str) -> Selection:
-            query = understand(question, filters=filters)
-            return self._selected(query, weigh=weigh)[1]
+            with self.turns.turn():
+                return self._selected(understand(question, filters=filters), weigh=weigh)[1]
 
         with tracing.span("suggest"):
             return suggestions.suggested(answer, ask=selected, asked=asked, stop=stop)

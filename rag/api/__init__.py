@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from rag.api import articles, cors, docs, embeddings, feedback, health, metrics, openai_api, questions, signin, views
 from rag.api.bounds import Bounds
-from rag.api.crowd import Crowd
+from rag.api.crowd import Crowd, Line
 from rag.api.description import DESCRIPTION, TAGS, VERSION, Application
 from rag.api.gate import Gate
 from rag.api.guard import Guard
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _API: tuple[str, ...] = ("ask", "search", "compare", "timeline", "articles", "feedback", "v1", "mcp")
 _OWN_PATHS: tuple[str, ...] = (*_API, "healthz", "readyz", "metrics", "docs")
 _PRICED = frozenset(_API)  # every request counts for a key's rate
+_ANSWER, _SEARCH = 0.1, 0.01  # seconds that one is thought to take before any has been measured
+_SOONER = 10  # times that a search is to be done sooner than an answer
 
 
 def create_app(
@@ -68,11 +70,12 @@ def create_app(
         telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
     )
     app.guarded = bool(guard.keys)
-    answering = Answering(pipeline, heartbeat=heartbeat)
+    answering = Answering(pipeline, line=Line(wait=settings.max_wait, each=_ANSWER), heartbeat=heartbeat)
     app.state.pipeline, app.state.answering, app.state.tools = pipeline, answering, tools
     counted = metrics.counting(pipeline, answering)
     places = [Depends(Crowd(settings.max_at_once).place)]
-    app.include_router(questions.router(pipeline, answering), dependencies=places)
+    searching = Line(wait=settings.max_wait / _SOONER, each=_SEARCH)
+    app.include_router(questions.router(pipeline, answering, searching), dependencies=places)
     app.include_router(articles.router(pipeline))
     app.include_router(views.router(pipeline), dependencies=places)
     if not settings.read_only:

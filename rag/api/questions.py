@@ -13,8 +13,10 @@ from fastapi import APIRouter, Body, Query, Request
 from fastapi.openapi.models import Example
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, TypeAdapter
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from rag.api.crowd import Line
 from rag.api.limits import Articles, Outlets, Since, Until
 from rag.api.problems import Problem, problem_body, problem_responses, request_id, status_of, unexpected
 from rag.api.streaming import HEARTBEAT, STREAM_HEADERS, Answering
@@ -30,6 +32,7 @@ _JSON_RANGES = ("application/json", "application/*", "*/*")  # the nearest first
 _WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
 _STREAMED = 'event: answer\ndata: {"question": "Who holds the airport?", "text": "", "finished": false, ...}\n\n'
 _ANSWER = TypeAdapter(Answer)
+_HITS = TypeAdapter(list[Hit])
 _SOUGHT = Query(description="What to look for.", openapi_examples={"question": {"value": "Who holds the airport?"}})
 _EXAMPLES: dict[str, Example] = {
     "question": {"value": {"question": "Who holds the airport?", "since": "2024-11-27"}},
@@ -65,7 +68,7 @@ class Question(CleanBody):
     articles: list[str] | None = None
 
 
-def router(pipeline: Pipeline, answering: Answering) -> APIRouter:
+def router(pipeline: Pipeline, answering: Answering, searching: Line) -> APIRouter:
     """The two routes."""
     routes = APIRouter(tags=["Questions"])
     streamed = {
@@ -88,15 +91,15 @@ def router(pipeline: Pipeline, answering: Answering) -> APIRouter:
         events = _events(await answering.begin(asked, request), request)
         return StreamingResponse(events, headers=STREAM_HEADERS, media_type=_EVENT_STREAM)
 
-    @routes.get("/search")
-    def search(
+    @routes.get("/search", response_model=list[Hit])
+    async def search(
         query: Annotated[QuestionText, _SOUGHT],
         limit: Annotated[int, Query(ge=1, le=100, description="At most so many passages.", examples=[10])] = 10,
         outlet: Outlets = None,
         since: Since = None,
         until: Until = None,
         article: Articles = None,
-    ) -> list[Hit]:
+    ) -> Response:
         """Find the passages that an answer to this is made of, best first: the same search, and its `hits`.
 
         An answer reads the first ten. `score`, from 0 to 1, is what they are ordered by: words and meaning fused, or
@@ -105,7 +108,13 @@ def router(pipeline: Pipeline, answering: Answering) -> APIRouter:
         index did not find the passage.
         """
         filters = limits(outlets=outlet, since=since, until=until, articles=article)
-        return list(pipeline.search(query, limit=limit, filters=filters))
+        searching.look()
+        leave = searching.stand()
+        try:
+            found = await run_in_threadpool(pipeline.search, query, limit=limit, filters=filters)
+        finally:
+            leave()
+        return Response(_HITS.dump_json(found), media_type="application/json")
 
     return routes
 

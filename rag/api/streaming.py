@@ -10,6 +10,7 @@ LAST_SECONDS later ends by EndingError, which whoever sends it on tells the clie
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import aclosing, suppress
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect, Request
 
+from rag.api.crowd import Line
 from rag.asking import Ask
 from rag.errors import EndingError
 from rag.types import Answer
@@ -36,8 +38,11 @@ _LOOK_SECONDS = 0.5  # between two looks whether the client is still there
 class Answering:
     """Asks the pipeline, at most `at_once` questions at a time; the rest wait their turn."""
 
-    def __init__(self, pipeline: Pipeline, *, at_once: int = 32, heartbeat: float = HEARTBEAT_SECONDS) -> None:
+    def __init__(
+        self, pipeline: Pipeline, *, line: Line | None = None, at_once: int = 32, heartbeat: float = HEARTBEAT_SECONDS
+    ) -> None:
         self._pipeline = pipeline
+        self._line = line or Line(wait=math.inf, each=0.0)
         self._places = asyncio.Semaphore(at_once)
         self._heartbeat = heartbeat
         self.waiting = 0  # questions that have no place yet
@@ -63,7 +68,7 @@ class Answering:
         """The growing answer, its first step already there, so that what is raised at once can be answered by a status.
 
         None stands for `heartbeat` seconds without news. It ends with the work when `request`'s client has left. Raises
-        what the pipeline raises, here or from the iterator.
+        what the pipeline raises, here or from the iterator, and HTTPException 503 here where too many came before.
         """
         steps = self._watched(ask, request)
         first = await anext(steps, None)
@@ -90,7 +95,7 @@ class Answering:
                     yield step
 
     async def finish(self, ask: Ask, request: Request) -> Answer:
-        """The finished answer; raises ClientDisconnect, and ends the work, when `request`'s client has left."""
+        """The finished answer; raises as `begin`, and ClientDisconnect where the client left, which ends the work."""
         answer = None
         async with aclosing(self._grow(ask, heartbeat=_LOOK_SECONDS)) as steps:
             async for step in steps:
@@ -103,15 +108,26 @@ class Answering:
     async def _grow(self, ask: Ask, *, heartbeat: float) -> AsyncGenerator[Answer | None, None]:
         if self._is_ending:
             raise EndingError
+        if self._pipeline.model is None:  # how long a model takes tells nothing of the next one's turn
+            self._line.look()
+        leave = self._line.stand()
         self.waiting += 1
         try:
             while not await _within(heartbeat, self._places.acquire()):
                 yield None
+        except BaseException:
+            leave()
+            raise
         finally:
             self.waiting -= 1
-        latest = _Latest(asyncio.get_running_loop(), when_done=self._places.release)
-        if self._is_over:
+
+        def done() -> None:
             self._places.release()
+            leave()
+
+        latest = _Latest(asyncio.get_running_loop(), when_done=done)
+        if self._is_over:
+            done()
             raise EndingError
         if self._is_ending:
             latest.stop.set()
