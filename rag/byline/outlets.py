@@ -16,9 +16,7 @@ _GENERIC = frozenset("news home homepage website site blog latestnews breakingne
 _LABELS = frozenset(
     "www m mobile amp news edition en english ar arabic fr de es ru web co com org net gov ac edu".split()
 )
-_HOSTS_OF = {
-    key(name): frozenset(host for host, other in NAMES.items() if key(other) == key(name)) for name in NAMES.values()
-}
+_KNOWN = frozenset(map(key, NAMES.values()))
 
 
 class Outlet(NamedTuple):
@@ -71,7 +69,7 @@ def _is_name(name: str) -> bool:
 
 def _is_known(name: str) -> bool:
     """Whether a name is that of an outlet whose hosts are known; the page is on none of them."""
-    return key(name) in _HOSTS_OF
+    return key(name) in _KNOWN
 
 
 def _same(one: str, other: str) -> bool:
