@@ -139,6 +139,20 @@ def test_what_json_feed_says_of_an_article():
     assert found.amiss == ("2 of its entries have no address; they were left out.",)
 
 
+def test_what_json_may_spell_and_nobody_can_store_is_left_out():
+    found = read(
+        '{"version": "https://jsonfeed.org/version/1.1", "title": "T\\ud800\\u0000", "items": [{"url": "/a\\udfff",'
+        ' "title": "\\ud800Bridge", "content_html": "<p>\\u0000All.</p>"}]}'
+    )
+    (one,) = found.entries
+    assert (found.title, one.url, one.title, one.markup) == (
+        "T?",
+        "https://tern.example/a",
+        "?Bridge",
+        "<p> All.</p>",
+    )
+
+
 @pytest.mark.parametrize("text", ["{", "[" * 100_000, '{"items": {}}', "{}"])
 def test_a_json_feed_that_is_none_is_refused(text: str):
     with pytest.raises(ArticleError, match="check the address"):

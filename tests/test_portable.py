@@ -294,6 +294,7 @@ FORGED = {
     "numbers in another order": ("UPDATE articles SET number = 100 - number", "another order"),
     "the last number": (f"UPDATE articles SET number = {2**63 - 1} WHERE id = 'dawn'", "a number that cannot be"),
     "a number of none": ("UPDATE articles SET number = -1 WHERE id = 'noon'", "a number that cannot be"),
+    "a number without end": ("UPDATE articles SET number = 9e999 WHERE id = 'noon'", "a number that cannot be"),
     "a script for an address": (
         "UPDATE articles SET url = 'javascript:alert(1)' WHERE id = 'noon'",
         "a web address that is none",

@@ -33,7 +33,8 @@ def from_json_feed(data: bytes, *, address: str) -> Listing:
 
 def _entry(item: dict[str, Any], address: str) -> Entry | None:
     try:
-        url = urljoin(address, next(item[name] for name in ("url", "external_url") if isinstance(item.get(name), str)))
+        named = next(said for name in ("url", "external_url") if (said := _said(item.get(name))) is not None)
+        url = urljoin(address, named)
     except (StopIteration, ValueError):
         return None
     return Entry(
@@ -43,7 +44,7 @@ def _entry(item: dict[str, Any], address: str) -> Entry | None:
         published=_words(item.get("date_published")),
         modified=_words(item.get("date_modified")),
         language=_words(item.get("language")),
-        markup=item["content_html"] if isinstance(item.get("content_html"), str) else None,
+        markup=_said(item.get("content_html")),
     )
 
 
@@ -54,4 +55,9 @@ def _authors(of: dict[str, Any]) -> str | None:
 
 
 def _words(value: object) -> str | None:
-    return " ".join(value.split()) or None if isinstance(value, str) else None
+    return " ".join((_said(value) or "").split()) or None
+
+
+def _said(value: object) -> str | None:
+    """A text without what JSON may spell and nobody can store: NUL, and halves of characters."""
+    return value.encode("utf-8", "replace").decode().replace("\0", " ") if isinstance(value, str) else None

@@ -60,7 +60,8 @@ class Contents:
 class Hash:
     """The SHA-256 of all rows: that of the digests of the tables, `meta` first, each of its rows in their order.
 
-    Of a row every value is hashed with its kind and length: `t5:Hello`, `b3:` and three bytes, `i42;`, `-` for NULL.
+    Of a row every value is hashed with its kind and length: `t5:Hello`, `b3:` and three bytes, `i42;`, `-` for NULL;
+    `f0.5;` for a number that is not whole, of which a library has none.
     """
 
     def __init__(self) -> None:
@@ -78,7 +79,9 @@ class Hash:
 def _told(value: Value) -> bytes:
     if value is None:
         return b"-"
-    if isinstance(value, int | float):
+    if isinstance(value, int):
         return b"i%d;" % value
+    if isinstance(value, float):
+        return f"f{value!r};".encode()
     kind, content = (b"t", value.encode()) if isinstance(value, str) else (b"b", value)
     return kind + b"%d:" % len(content) + content
