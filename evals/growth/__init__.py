@@ -35,6 +35,8 @@ COLUMNS = {
     "month_p50_ms": ("month p50", 1),
     "year_p50_ms": ("year p50", 1),
     "search_cpu_p50_ms": ("CPU p50", 1),
+    "answer_p50_ms": ("answer p50", 0),
+    "answer_p95_ms": ("answer p95", 0),
     "open_s": ("open s", 2),
     "memory_mb": ("memory MB", 0),
     "disk_bytes": ("bytes/passage", 0),

@@ -11,7 +11,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from evals.growth.made import OUTLETS
 from rag import intake, retrieval
-from rag.config import load_settings
+from rag.config import Settings, load_settings
 from rag.embedding import Embedder
 from rag.ledger import Ledger
+from rag.pipeline import Pipeline
 from rag.question import understand
 from rag.store import LEDGER, Store
 from rag.types import Filters
@@ -68,11 +69,35 @@ def main() -> None:
         ledger = Ledger(folder / LEDGER, fingerprint=store.fingerprint, dimension=store.dimension)
         with closing(ledger):
             found |= _recalled(store, ledger, embedder.embed(asked[:EXACT]))
+    found |= _answered(settings.model_copy(update={"data_dir": folder}), embedder, asked)
     print(json.dumps({name: round(value, 3) for name, value in found.items()}))
 
 
 def _search(store: Store, embedder: Embedder, question: str, filters: Filters) -> None:
     retrieval.search(store, embedder, understand(question, filters=filters, newest=lambda: None))
+
+
+def _answered(settings: Settings, embedder: Embedder, asked: Sequence[str]) -> dict[str, float]:
+    """Milliseconds to the first words and to the end of an answer without a language model, each asked for once."""
+    first, whole = list[float](), list[float]()
+    plain = settings.model_copy(update={"openai_api_key": None, "openai_base_url": None})
+    with Pipeline(plain, embedder=embedder) as pipeline:
+        for number, words in enumerate(asked):
+            began = time.perf_counter()
+            steps = pipeline.stream(f"What is said of {words}?")
+            next(steps)
+            begun = time.perf_counter()
+            for _ in steps:
+                pass
+            if number >= WARMING:
+                first.append(1000 * (begun - began))
+                whole.append(1000 * (time.perf_counter() - began))
+    percentile = int(0.95 * len(whole))
+    return {
+        "words_p50_ms": statistics.median(first),
+        "answer_p50_ms": statistics.median(whole),
+        "answer_p95_ms": sorted(whole)[percentile],
+    }
 
 
 def _between(number: int, *, months: int) -> Filters:
