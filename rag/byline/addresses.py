@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from rag.cleaning import clean
 
 _LONGEST = 2048
+_LONGEST_HOST = 253  # characters (RFC 1035, 2.3.4); one in other letters than ASCII's is shorter still
 _PORTS = {"http": 80, "https": 443}
 
 # What links carry to tell where a reader came from, by exact name or by what the name begins with.
@@ -53,7 +54,9 @@ def web_address(value: object) -> str | None:
         return None
     try:
         parts = urlsplit(address)
-        is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        is_whole = (
+            parts.scheme in {"http", "https"} and 0 < len(parts.hostname or "") <= _LONGEST_HOST and parts.port != 0
+        )
         return address if is_whole else None
     except ValueError:  # as of "http://[" and of a port of six digits: no address
         return None
