@@ -1,13 +1,17 @@
-"""Search in a real library with the real embedding model."""
+"""Search in a real library with the real embedding model: each test once at home, and once on a Chroma server."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pytest
+from chroma_server import shared_server  # noqa: F401 - a fixture
 from made_up import article
+from numpy.typing import NDArray
 
 from rag import intake, retrieval
 from rag.embedding import Embedder
@@ -15,7 +19,10 @@ from rag.question import understand
 from rag.rerank import Reranker, Scores
 from rag.retrieval import DATED, LEANS, POOL, RERANKED, SENTENCE, search
 from rag.store import Store
-from rag.types import Article, Filters, Hit, Turn
+from rag.types import Article, Filters, Hit, Passage, Turn
+from rag.vectors import Server
+
+Stocked: TypeAlias = Callable[[Path, Sequence[Article]], AbstractContextManager[Store]]
 
 ARTICLES = [
     article("A gale sank twelve boats in the harbour of Osterby.", name="gale", outlet="The Harbour Post"),
@@ -59,32 +66,49 @@ FIRE = [
 ]
 
 
+@pytest.fixture(scope="module", params=["at home", "on a server"])
+def stocked(request: pytest.FixtureRequest, embedder: Embedder) -> Stocked:
+    """Opens a library of these articles, its vectors in its folder or in a collection of its own on a real server."""
+    url = request.getfixturevalue("shared_server").url if request.param == "on a server" else None
+
+    @contextmanager
+    def stock(folder: Path, made: Sequence[Article]) -> Iterator[Store]:
+        server = Server(url, limits=(30.0, 60.0)) if url else None
+        fingerprint, dimension = intake.fingerprint(embedder), embedder.dimension
+        with Store(folder, fingerprint=fingerprint, dimension=dimension, server=server) as opened:
+            with opened.writing() as writer:
+                for each in made:
+                    writer.put(each, *embedded(each, embedder))
+            yield opened
+
+    return stock
+
+
+@cache
+def embedded(
+    made: Article, embedder: Embedder
+) -> tuple[list[Passage], NDArray[np.float32], Sequence[NDArray[np.float32]]]:
+    """What `put` takes beside an article; it is embedded once for both libraries."""
+    passages = intake.passages(made, embedder)
+    return passages, *intake.embed(passages, embedder)
+
+
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Store]:
-    with stocked(tmp_path_factory.mktemp("library"), embedder, ARTICLES) as opened:
+def store(tmp_path_factory: pytest.TempPathFactory, stocked: Stocked) -> Iterator[Store]:
+    with stocked(tmp_path_factory.mktemp("library"), ARTICLES) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def fire(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Store]:
-    with stocked(tmp_path_factory.mktemp("fire"), embedder, FIRE) as opened:
-        yield opened
-
-
-@contextmanager
-def stocked(folder: Path, embedder: Embedder, made: Sequence[Article]) -> Iterator[Store]:
-    with Store(folder, fingerprint=intake.fingerprint(embedder), dimension=embedder.dimension) as opened:
-        with opened.writing() as writer:
-            for each in made:
-                passages = intake.passages(each, embedder)
-                writer.put(each, passages, *intake.embed(passages, embedder))
+def fire(tmp_path_factory: pytest.TempPathFactory, stocked: Stocked) -> Iterator[Store]:
+    with stocked(tmp_path_factory.mktemp("fire"), FIRE) as opened:
         yield opened
 
 
 def found(
     store: Store, embedder: Embedder, question: str, *, limit: int = 10, filters: Filters = Filters()
 ) -> list[Hit]:
-    return search(store, embedder, understand(question, filters=filters), limit=limit)
+    return search(store, embedder, understand(question, filters=filters), limit=limit, tell=pytest.fail)
 
 
 def ids(hits: list[Hit]) -> list[str]:
@@ -103,9 +127,9 @@ def test_a_passage_is_found_by_a_word_that_has_no_meaning(store: Store, embedder
     assert best.lexical is not None and best.lexical > 0
 
 
-def test_what_only_the_words_find_has_its_cosine_too(embedder: Embedder, tmp_path: Path):
+def test_what_only_the_words_find_has_its_cosine_too(stocked: Stocked, embedder: Embedder, tmp_path: Path):
     crowd = [article(f"Ships number {number} lost to the weather.", name=f"crowd-{number}") for number in range(60)]
-    with stocked(tmp_path, embedder, [*crowd, ARTICLES[3]]) as many:
+    with stocked(tmp_path, [*crowd, ARTICLES[3]]) as many:
         question = understand("Which ships were lost to the weather: QX?")
         hits = search(many, embedder, question, limit=10)
         nearest = many.nearest(embedder.embed([question.standalone])[0], limit=POOL)
@@ -115,12 +139,12 @@ def test_what_only_the_words_find_has_its_cosine_too(embedder: Embedder, tmp_pat
 
 
 def test_a_passage_that_says_it_in_one_sentence_goes_before_one_that_scatters_the_words(
-    embedder: Embedder, tmp_path: Path
+    stocked: Stocked, embedder: Embedder, tmp_path: Path
 ):
     scattered = "The ferry is white. Its captain waved. A strike was over. Nobody was fined in Osterby all week."
     together = "The captain of the ferry was fined in Osterby for the strike. Nobody waved. All week it was white."
     made = [article(scattered, name="scattered"), article(together, name="together")]
-    with stocked(tmp_path, embedder, made) as both:
+    with stocked(tmp_path, made) as both:
         hits = found(both, embedder, "Was the ferry captain fined for the strike in Osterby?")
     assert ids(hits) == ["together", "scattered"]
     assert hits[0].lexical == pytest.approx(hits[1].lexical, rel=0.1)  # to BM25 they are alike
@@ -140,9 +164,9 @@ def test_no_more_than_the_limit_are_found(store: Store, embedder: Embedder, limi
     assert len(found(store, embedder, "boats", limit=limit)) == max(limit, 0)
 
 
-def test_a_limit_beyond_the_pool_finds_as_many(embedder: Embedder, tmp_path: Path):
+def test_a_limit_beyond_the_pool_finds_as_many(stocked: Stocked, embedder: Embedder, tmp_path: Path):
     crowd = [article(f"Ship number {number} was lost.", name=f"crowd-{number}") for number in range(POOL + 20)]
-    with stocked(tmp_path, embedder, crowd) as many:
+    with stocked(tmp_path, crowd) as many:
         assert len(found(many, embedder, "Which ships were lost?", limit=POOL + 10)) == POOL + 10
         assert len(set(ids(found(many, embedder, "Which ships were lost?", limit=10 * POOL)))) == POOL + 20
 
@@ -189,7 +213,7 @@ def test_of_two_outlets_named_the_best_of_both_are_among_the_first(
 
 
 def test_a_far_better_passage_of_another_outlet_need_not_wait_for_all_of_those_named(
-    embedder: Embedder, tmp_path: Path
+    stocked: Stocked, embedder: Embedder, tmp_path: Path
 ):
     weak = """The council of Osterby met on Monday.|A council of elders was held in the hills.|Voted best in show was a
         hen of Osterby.|Swimming is healthy, doctors say.|They close early in winter.|Osterby won the cup.|Baths and
@@ -198,19 +222,21 @@ def test_a_far_better_passage_of_another_outlet_need_not_wait_for_all_of_those_n
     made = [article(text, name=f"weak-{number}", outlet="The Post") for number, text in enumerate(weak)]
     best = "The council of Osterby voted to close the swimming baths for want of coal."
     question = "Did the Post say why the council of Osterby voted to close the swimming baths?"
-    with stocked(tmp_path, embedder, [*made, article(best, name="best", outlet="The Mail")]) as many:
+    with stocked(tmp_path, [*made, article(best, name="best", outlet="The Mail")]) as many:
         names = ids(found(many, embedder, question, limit=20))
     assert len(names) == len(made) + 1 and names[0].startswith("weak")
     assert names.index("best") < 6
 
 
-def test_what_is_asked_of_one_outlet_is_read_with_the_words_of_the_whole_question(embedder: Embedder, tmp_path: Path):
+def test_what_is_asked_of_one_outlet_is_read_with_the_words_of_the_whole_question(
+    stocked: Stocked, embedder: Embedder, tmp_path: Path
+):
     made = [
         article("A boiler was to blame.", name="boiler", outlet="The Mail"),
         article("A boiler was to blame, in a mill of Lindholm.", name="mill", outlet="The Mail"),
         *(article(f"Hens of farm {name} laid eggs.", name=f"hens-{name}", outlet="The Post") for name in "abcdef"),
     ]
-    with stocked(tmp_path, embedder, made) as eight:
+    with stocked(tmp_path, made) as eight:
         hits = found(eight, embedder, "Did the Post report on the mill of Lindholm, while the Mail blamed a boiler?")
     words = {hit.byline.article_id: hit.lexical or 0.0 for hit in hits}
     assert ids(hits).index("mill") < ids(hits).index("boiler")
@@ -223,20 +249,22 @@ def test_outlets_of_one_short_name_are_searched_together(fire: Store, embedder: 
 
 
 @pytest.mark.parametrize("outlet", ["[A-Z].*", "(Wire", "A++ Wire", "Wire\\", "Wire?", "The"])
-def test_an_outlet_of_any_name_can_be_asked(embedder: Embedder, tmp_path: Path, outlet: str):
+def test_an_outlet_of_any_name_can_be_asked(stocked: Stocked, embedder: Embedder, tmp_path: Path, outlet: str):
     made = [article(f"The dam held at mile {number}.", name=f"dam-{number}") for number in range(5)]
-    with stocked(tmp_path, embedder, [*made, article("Nothing held.", name="own", outlet=outlet)]) as six:
+    with stocked(tmp_path, [*made, article("Nothing held.", name="own", outlet=outlet)]) as six:
         hits = found(six, embedder, f"What does {outlet} say of the dam?")
     assert len(hits) == 6
     assert all(0.0 <= hit.score <= 1.0 for hit in hits)
 
 
-def test_the_article_of_a_day_named_is_preferred(embedder: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_article_of_a_day_named_is_preferred(
+    stocked: Stocked, embedder: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     days = [f"2021-05-{day:02}" for day in range(1, 6)]
     made = [article("The council spoke of the tram.", name=day, published_at=f"{day}T09:00:00+00:00") for day in days]
     later = article("On 3 May 2021 the council spoke of hens and the tram.", name="later", published_at="2021-06-09")
     question = "What did the council say of the tram in the article of 3 May 2021?"
-    with stocked(tmp_path, embedder, [*made, later]) as six:
+    with stocked(tmp_path, [*made, later]) as six:
         dated = {hit.byline.article_id: hit.score for hit in found(six, embedder, question)}
         monkeypatch.setattr(retrieval, "DATED", 0.0)
         plain = {hit.byline.article_id: hit.score for hit in found(six, embedder, question)}
@@ -245,12 +273,12 @@ def test_the_article_of_a_day_named_is_preferred(embedder: Embedder, tmp_path: P
     assert max(dated.values()) < 1.0
 
 
-def test_of_two_articles_of_the_day_named_the_better_goes_first(embedder: Embedder, tmp_path: Path):
+def test_of_two_articles_of_the_day_named_the_better_goes_first(stocked: Stocked, embedder: Embedder, tmp_path: Path):
     made = [
         article(f"The council spoke of the tram to {place}.", name=place, published_at="2021-05-03")
         for place in ("Arlund", "Bexby", "Corne", "Dalvik", "Elmar")
     ]
-    with stocked(tmp_path, embedder, made) as five:
+    with stocked(tmp_path, made) as five:
         for place in ("Arlund", "Dalvik"):
             hits = found(five, embedder, f"What did the council say of the tram to {place} on 3 May 2021?")
             assert ids(hits)[0] == place
@@ -320,23 +348,23 @@ def test_of_two_outlets_each_has_its_own_dates_but_what_stands_before_the_questi
     assert {"bread", "number"} <= set(ids(found(store, embedder, own)))
 
 
-def test_an_empty_library_finds_nothing(embedder: Embedder, tmp_path: Path):
-    with stocked(tmp_path, embedder, []) as empty:
+def test_an_empty_library_finds_nothing(stocked: Stocked, embedder: Embedder, tmp_path: Path):
+    with stocked(tmp_path, []) as empty:
         assert found(empty, embedder, "How many boats sank?") == []
         assert search(empty, embedder, understand("Boats?"), reranker=Preferring("boats")) == []
 
 
 @pytest.mark.parametrize("question", ["Boats?", "What did the Harbour Post say of rye bread?"])
-def test_a_library_of_one_passage_finds_it(embedder: Embedder, tmp_path: Path, question: str):
-    with stocked(tmp_path, embedder, ARTICLES[:1]) as one:
+def test_a_library_of_one_passage_finds_it(stocked: Stocked, embedder: Embedder, tmp_path: Path, question: str):
+    with stocked(tmp_path, ARTICLES[:1]) as one:
         (hit,) = found(one, embedder, question)
     assert (hit.byline.article_id, hit.rank) == ("gale", 1) and 0.0 < hit.score <= 1.0
 
 
 def test_an_article_removed_during_a_search_is_left_out(
-    embedder: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stocked: Stocked, embedder: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    with stocked(tmp_path, embedder, ARTICLES) as opened:
+    with stocked(tmp_path, ARTICLES) as opened:
         for step, gone in (("sentence_vectors", "gale"), ("articles_of", "bread"), ("passages", "tempest")):
             as_ever = getattr(opened, step)
 
@@ -396,9 +424,9 @@ def test_a_reranker_reads_each_passage_once_and_below_the_limit(store: Store, em
     )
 
 
-def test_a_reranker_reads_no_more_than_may_be_shown(embedder: Embedder, tmp_path: Path):
+def test_a_reranker_reads_no_more_than_may_be_shown(stocked: Stocked, embedder: Embedder, tmp_path: Path):
     crowd = [article(f"Ship number {number} was lost to the weather.", name=f"crowd-{number}") for number in range(60)]
-    with stocked(tmp_path, embedder, crowd) as many:
+    with stocked(tmp_path, crowd) as many:
         for limit, read in ((5, RERANKED), (RERANKED + 10, RERANKED + 10)):
             reranker = Preferring("number 7 ")
             assert len(search(many, embedder, understand("Which ships?"), limit=limit, reranker=reranker)) == limit
