@@ -5,13 +5,15 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from chroma_proxy import Proxy, certificate
 from chroma_server import ChromaServer, shared_server  # noqa: F401 - a fixture
+from chromadb.errors import NotFoundError
 from made_up import DIMENSION, MODEL, TEXTS, article, embedded, fill, found, generation, nearest, vector
 
 from rag.errors import LibraryError, LibraryServerError
@@ -426,6 +428,98 @@ def test_a_missing_collection_of_a_read_only_library_is_one_sentence(filled: Sto
         with pytest.raises(LibraryError, match=r"is not to be used: it is gone; run `python ingest.py --rebuild`\.$"):
             nearest(reader, TEXTS["noon"][:40])
         assert found(reader, "zebra") == {"dawn"}
+
+
+# --- behind a proxy with TLS and a token, in a tenant and a database of one's own ------------------------------------
+
+TOKEN = "not-to-be-told-1234"
+
+
+@pytest.fixture
+def proxy(chroma: ChromaServer, tmp_path: Path) -> Iterator[Proxy]:
+    with Proxy(chroma.port, token=TOKEN, certificate=certificate(tmp_path)) as standing:
+        yield standing
+
+
+@pytest.fixture
+def trusted(tmp_path: Path, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This machine trusts the proxy's certificate."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+
+
+@pytest.fixture
+def archive(chroma: ChromaServer) -> dict[str, str]:
+    """A tenant and a database that are there."""
+    with closing(Server(chroma.url, **QUICK)) as server:
+        api, wire = server._api()
+        with wire.within(20.0):
+            if "archive" not in {one["name"] for one in databases(api)}:
+                api.create_tenant("news")
+                api.create_database("archive", "news")
+    return {"tenant": "news", "database": "archive"}
+
+
+def databases(api: Any) -> list[Any]:
+    with suppress(NotFoundError):
+        return list(api.list_databases(tenant="news"))
+    return []
+
+
+@pytest.mark.usefixtures("trusted")
+def test_all_of_it_goes_by_tls_with_the_token_into_the_tenant_and_the_database(
+    folder: Path, chroma: ChromaServer, proxy: Proxy, archive: dict[str, str]
+):
+    assert proxy.url.startswith("https://")
+    with Store(folder, **MODEL, server=Server(proxy.url, token=TOKEN, **archive, **QUICK)) as store:
+        fill(store)
+        in_order(store)
+        name = collection(store)
+    places = {heard.path.partition("/collections")[0] for heard in proxy.heard if "/tenants/" in heard.path}
+    assert places == {"/api/v2/tenants/news/databases/archive"}
+    assert {heard.headers["Authorization"] for heard in proxy.heard} == {f"Bearer {TOKEN}"}
+    assert {heard.headers["X-Chroma-Token"] for heard in proxy.heard} == {TOKEN}
+    with closing(Server(chroma.url, **QUICK)) as elsewhere, closing(Server(chroma.url, **QUICK | archive)) as there:
+        assert elsewhere.collection(name) is None and there.collection(name) is not None
+
+
+def test_a_certificate_that_nobody_vouches_for_or_of_another_name_does_not_hold(
+    proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    said = "its certificate does not hold"
+    with closing(Server(proxy.url, token=TOKEN, **QUICK)) as one, pytest.raises(LibraryServerError, match=said):
+        one.version()
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+    with closing(Server(proxy.url, token=TOKEN, **QUICK)) as one:
+        assert one.version()
+    other = proxy.url.replace("127.0.0.1", "localhost")  # of which the certificate says nothing
+    with closing(Server(other, token=TOKEN, **QUICK)) as one, pytest.raises(LibraryServerError, match=said):
+        one.version()
+    assert [heard.path for heard in proxy.heard] == ["/api/v2/version"]  # none of the others has sent its token
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("token", ["", "another"])
+def test_a_wrong_token_is_said(folder: Path, proxy: Proxy, token: str):
+    with Store(folder, **MODEL, server=Server(proxy.url, token=token, **QUICK), wait=0.0) as store:
+        with pytest.raises(LibraryServerError, match=r"refuses the token \(HTTP 401\): check CHROMA_TOKEN"):
+            fill(store)
+        assert store.article("dawn")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"tenant": "nobody"}, r"the articles are safe.*refused \(Database \[default_database\] does not exist"),
+        ({"database": "nowhere"}, r"the articles are safe.*refused \(Database \[nowhere\] does not exist"),
+    ],
+)
+def test_a_tenant_or_a_database_that_is_not_there_is_said(
+    folder: Path, chroma: ChromaServer, wrong: dict[str, str], said: str
+):
+    with Store(folder, **MODEL, server=Server(chroma.url, **wrong, **QUICK), wait=0.0) as store:
+        with pytest.raises(LibraryError, match=said):
+            fill(store)
+        assert store.article("dawn")
 
 
 # --- again and again -------------------------------------------------------------------------------------------------

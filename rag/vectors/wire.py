@@ -104,7 +104,7 @@ def _whole(reply: httpcore.Response) -> bytes:
 
 
 def _broken(error: Exception) -> BrokenError:
-    if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+    if isinstance(error.__context__, ssl.SSLCertVerificationError):  # the pool takes away the cause
         return BrokenError("its certificate does not hold")
     if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
         return BrokenError("nothing answers there")
