@@ -73,6 +73,12 @@ class Settings(BaseSettings):
     )
     chroma_tenant: str = Field(default="default_tenant", description="Tenant there.")
     chroma_database: str = Field(default="default_database", description="Database there.")
+    chroma_sparse: bool = Field(
+        default=False,
+        description="Whether passages' words, as numbers with weights, go there too, to be searched by its own sparse "
+        "index where it has one (Chroma's cloud and distributed server); which words an article has can be read back "
+        "from them. Run ingest.py --rebuild once this is changed.",
+    )
     openai_api_key: SecretStr | None = Field(
         default=None,
         description="Key of an OpenAI-compatible model; without key and address answers are verbatim quotations.",

@@ -3,8 +3,8 @@
 Words are the stems of `text` (no accents, English endings off, irregular verbs and demonyms brought together), the same
 that answers are picked and checked by; scripts written without spaces are taken letter by letter. A query is a set of
 words, never a syntax. BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), k1 = 1.2,
-b = 0.75. Beside it each match has its coverage: how much of the query stands together in one sentence. The door of
-tantivy.
+b = 0.75. Beside it each match has its coverage: how much of the query stands together in one sentence. `impacts` and
+`marks` are the same words and weights as numbers, for an index of another. The door of tantivy.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -28,6 +29,8 @@ from rag.types import Byline, Filters
 
 HEAP_BYTES = 50_000_000
 MAX_WORDS = 256  # of one query; a person asks with ten
+K1, B = 1.2, 0.75  # BM25's, as tantivy has them
+USUAL_WORDS = 100  # of a passage with its credits; `impacts` cannot know the mean of all
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -71,8 +74,7 @@ class Lexical:
 
     def add(self, passage_id: str, byline: Byline, passage: str) -> None:
         """Add a passage; one of the same id must have been removed before. Found once committed."""
-        sentences = [words(passage[span.start : span.end]) for span in text.sentences(passage)]
-        credits = words(". ".join(filter(None, (byline.title, byline.outlet, date_words(byline.published_at)))))
+        credits, sentences = _contents(byline, passage)
         with _translated(self.folder):
             document = tantivy.Document(
                 id=passage_id,
@@ -109,8 +111,7 @@ class Lexical:
         `query` is a text, or words as `words` gives them with the weights of their scores; `within` limits the articles
         by their bylines as these were when they were added.
         """
-        weights = dict.fromkeys(words(query), 1.0) if isinstance(query, str) else dict(query)
-        weights = dict(list(weights.items())[:MAX_WORDS])
+        weights = _weights(query)
         if not weights or limit < 1:
             return []
         with _translated(self.folder):
@@ -123,13 +124,30 @@ class Lexical:
             searcher = self._searcher
             hits = searcher.search(wanted, limit, count=False).hits
             documents = [searcher.doc(address) for _, address in hits]
-            shares = {word: weight * self._rarity(word, searcher) for word, weight in weights.items()}
-        covered = _coverage(shares, [bytes(document["sentences"][0]) for document in documents])
+            covered = self._covered(weights, documents, searcher)
         rows = [
             Match(str(document["id"][0]), float(score), coverage)
             for (score, _), document, coverage in zip(hits, documents, covered, strict=True)
         ]
         return sorted(rows, key=lambda row: (-row.score, row.passage_id))
+
+    def coverage(self, query: str | Mapping[str, float], passage_ids: Sequence[str]) -> dict[str, float]:
+        """The coverage of the query, as of a match, by each of these passages that there is."""
+        if not passage_ids:
+            return {}
+        with _translated(self.folder):
+            searcher = self._searcher
+            wanted = tantivy.Query.term_set_query(self._schema, "id", list(passage_ids))
+            hits = searcher.search(wanted, len(passage_ids), count=False).hits
+            documents = [searcher.doc(address) for _, address in hits]
+            covered = self._covered(_weights(query), documents, searcher)
+        return {str(document["id"][0]): share for document, share in zip(documents, covered, strict=True)}
+
+    def _covered(
+        self, weights: Mapping[str, float], documents: Sequence[tantivy.Document], searcher: tantivy.Searcher
+    ) -> list[float]:
+        shares = {word: weight * self._rarity(word, searcher) for word, weight in weights.items()}
+        return _coverage(shares, [bytes(document["sentences"][0]) for document in documents])
 
     def rarity(self, term: str) -> float:
         """BM25's inverse document frequency of a word (of several, the rarest's), above 0; most for an unknown one.
@@ -197,10 +215,40 @@ def _day(published_at: str | None) -> int | None:
     return None if known is None else int("".join((part or "").rjust(2, "0") for part in known.groups()))
 
 
+def marks(query: str | Mapping[str, float]) -> dict[int, float]:
+    """The words of a query, as `Lexical.matching` takes them, as numbers, with their weights."""
+    found: dict[int, float] = {}
+    for word, weight in _weights(query).items():
+        found[_mark(word)] = found.get(_mark(word), 0.0) + weight
+    return found
+
+
+def impacts(byline: Byline, passage: str) -> dict[int, float]:
+    """The words of a passage with its title, outlet and date, as numbers, each with what it adds to a score by BM25.
+
+    That is but for the word's rarity, by which an index of all passages multiplies it, as Chroma's sparse one does.
+    """
+    credits, sentences = _contents(byline, passage)
+    counts = Counter(_mark(word) for part in (credits, *sentences) for word in part)
+    length = K1 * (1 - B + B * counts.total() / USUAL_WORDS)
+    return {mark: count * (K1 + 1) / (count + length) for mark, count in counts.items()}
+
+
 def words(said: str) -> list[str]:
     """The words of a text as they are indexed and asked for: stems of those that carry meaning, in order."""
     found = (part for stem in text.stems(_encodable(said)) for part in _LETTERS.findall(stem))
     return [word for word in found if len(word) <= LONGEST_WORD]
+
+
+def _contents(byline: Byline, passage: str) -> tuple[list[str], list[list[str]]]:
+    """The words of a passage's title, outlet and date, and those of each of its sentences."""
+    credits = words(". ".join(filter(None, (byline.title, byline.outlet, date_words(byline.published_at)))))
+    return credits, [words(passage[span.start : span.end]) for span in text.sentences(passage)]
+
+
+def _weights(query: str | Mapping[str, float]) -> dict[str, float]:
+    weights = dict.fromkeys(words(query), 1.0) if isinstance(query, str) else dict(query)
+    return dict(list(weights.items())[:MAX_WORDS])
 
 
 def _encodable(said: str) -> str:

@@ -577,7 +577,11 @@ def _server(settings: Settings) -> Server | None:
         return None
     token = settings.chroma_token.get_secret_value() if settings.chroma_token else None
     return Server(
-        settings.chroma_url or "", token=token, tenant=settings.chroma_tenant, database=settings.chroma_database
+        settings.chroma_url or "",
+        token=token,
+        tenant=settings.chroma_tenant,
+        database=settings.chroma_database,
+        sparse=settings.chroma_sparse,
     )
 
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.errors import LibraryError
-from rag.lexical import Lexical, date_words
+from rag.lexical import USUAL_WORDS, Lexical, date_words, impacts, marks
 from rag.types import Byline, Filters
 
 
@@ -126,6 +126,43 @@ def test_coverage_is_the_share_of_the_query_that_one_sentence_holds(lexical: Lex
     assert both["2"] == pytest.approx(harbour / (bridge + harbour))
     unheard = coverage(lexical, "harbour of Osterby")["0"]
     assert unheard == pytest.approx(harbour / (harbour + lexical.rarity("Osterby")))
+
+
+def test_the_coverage_of_passages_named_is_that_of_their_matches(lexical: Lexical):
+    filled(lexical, "The bridge and the harbour burned.", "The bridge burned. The harbour burned.", "Rain.")
+    asked = {"bridg": 1.0, "harbor": 0.3}
+    assert lexical.coverage(asked, ["1", "0", "2", "no such id"]) == {**coverage(lexical, asked), "2": 0.0}
+    assert lexical.coverage(asked, []) == {} and lexical.coverage("", ["1"]) == {"1": 0.0}
+
+
+def test_as_numbers_the_words_give_the_same_scores(lexical: Lexical):
+    """But for the length of a passage, which tantivy keeps in steps."""
+    filler = [" ".join(f"w{number}x{place}" for place in range(USUAL_WORDS)) for number in range(9)]
+    short = " ".join(filler[0].split()[: USUAL_WORDS // 4])
+    texts = [f"Bridge, bridge, harbour {filler[1]}", f"A bridge {filler[2]}", short + " harbour", *filler]
+    filled(lexical, *texts)
+    asked = {"bridg": 1.0, "harbor": 0.3}
+    rarities = {number: lexical.rarity(word) for word in asked for number in marks({word: 1.0})}
+    for name, score in scores(lexical, asked).items():
+        passage = impacts(byline(name), texts[int(name)])
+        summed = sum(passage.get(number, 0.0) * weight * rarities[number] for number, weight in marks(asked).items())
+        assert summed == pytest.approx(score, rel=0.1)
+
+
+def test_title_outlet_and_date_are_among_the_words_as_numbers():
+    known = byline("a", title="Airport seized", outlet="The Morning Post", published_at="2024-12-01")
+    assert marks("airport morning December").keys() < impacts(known, "The bridge fell.").keys()
+    assert impacts(known, "The bridge fell.").keys() - impacts(byline("a"), "The bridge fell.").keys() == {
+        *marks("airport seized morning post 1 December 2024 2024-12-01")
+    }
+    assert impacts(byline("a"), "of the and") == marks("of the and") == {}
+
+
+@given(st.text(max_size=200))
+def test_any_words_have_numbers_that_fit_a_sparse_index(said: str):
+    for numbers in (marks(said), impacts(byline("a"), said)):
+        assert all(0 < number < 2**32 for number in numbers)
+        assert all(weight > 0 for weight in numbers.values())
 
 
 def test_words_of_title_and_outlet_are_in_no_sentence(lexical: Lexical):

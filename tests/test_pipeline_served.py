@@ -5,8 +5,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from chroma_proxy import Hybrid
 from chroma_server import ChromaServer, shared_server  # noqa: F401 - a fixture
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 import ingest
 from rag import cli, doctor
@@ -71,6 +73,26 @@ def test_a_question_is_answered_by_words_alone_and_says_so_until_the_server_is_b
         pass
     assert pipeline.answer(ASKED).notice is None
     assert api.get("/readyz").json() == {**ready, "index": {**index, "vectors": 1}}
+
+
+def test_the_settings_say_where_with_what_token_and_whether_words_go_there(
+    settings: Settings, chroma: ChromaServer, embedder: Embedder, tmp_path: Path
+):
+    (tmp_path / "note.txt").write_text(NOTE, "utf-8")
+    with Hybrid(chroma.port) as hybrid:
+        told = {"chroma_url": hybrid.url, "chroma_token": SecretStr("not-to-be-told-1234"), "chroma_sparse": True}
+        with Pipeline(settings.model_copy(update=told), embedder=embedder) as pipeline:
+            pipeline.ingest([tmp_path / "note.txt"])
+            answer = pipeline.answer(ASKED)
+        assert answer.notice is None and "Nine ferries" in answer.text
+        assert hybrid.searches() and len(hybrid.rows()) == 1
+        assert {heard.headers["X-Chroma-Token"] for heard in hybrid.heard} == {"not-to-be-told-1234"}
+        elsewhere = settings.model_copy(
+            update={"chroma_url": hybrid.url, "chroma_tenant": "news", "chroma_database": "later"}
+        )
+        with Pipeline(elsewhere, embedder=embedder) as pipeline:
+            assert pipeline.store.server.collection("crosscheck-a") is None
+        assert hybrid.heard[-1].path == "/api/v2/tenants/news/databases/later/collections/crosscheck-a"
 
 
 def test_what_was_remembered_is_still_whole_while_the_server_is_away(pipeline: Pipeline, chroma: ChromaServer):

@@ -1,7 +1,7 @@
-"""Search in a real library with the real embedding model: each test once at home, and once on a Chroma server."""
+"""Search in a real library with the real embedding model: each test at home, with vectors on a server, words too."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 import pytest
+from chroma_proxy import Hybrid
 from chroma_server import shared_server  # noqa: F401 - a fixture
 from made_up import article
 from numpy.typing import NDArray
@@ -66,22 +67,30 @@ FIRE = [
 ]
 
 
-@pytest.fixture(scope="module", params=["at home", "on a server"])
-def stocked(request: pytest.FixtureRequest, embedder: Embedder) -> Stocked:
-    """Opens a library of these articles, its vectors in its folder or in a collection of its own on a real server."""
-    url = request.getfixturevalue("shared_server").url if request.param == "on a server" else None
+@pytest.fixture(scope="module", params=["at home", "on a server", "words there too"])
+def stocked(request: pytest.FixtureRequest, embedder: Embedder) -> Iterator[Stocked]:
+    """Opens a library of these articles: in its folder, or with a collection of its own on a real server.
 
-    @contextmanager
-    def stock(folder: Path, made: Sequence[Article]) -> Iterator[Store]:
-        server = Server(url, limits=(30.0, 60.0)) if url else None
-        fingerprint, dimension = intake.fingerprint(embedder), embedder.dimension
-        with Store(folder, fingerprint=fingerprint, dimension=dimension, server=server) as opened:
-            with opened.writing() as writer:
-                for each in made:
-                    writer.put(each, *embedded(each, embedder))
-            yield opened
+    That has the vectors, or by `Hybrid` the words too.
+    """
+    with ExitStack() as stack:
+        url = ""
+        if request.param != "at home":
+            chroma = request.getfixturevalue("shared_server")
+            url = chroma.url if request.param == "on a server" else stack.enter_context(Hybrid(chroma.port)).url
 
-    return stock
+        @contextmanager
+        def stock(folder: Path, made: Sequence[Article]) -> Iterator[Store]:
+            sparse = request.param == "words there too"
+            server = Server(url, sparse=sparse, limits=(30.0, 60.0)) if url else None
+            fingerprint, dimension = intake.fingerprint(embedder), embedder.dimension
+            with Store(folder, fingerprint=fingerprint, dimension=dimension, server=server) as opened:
+                with opened.writing() as writer:
+                    for each in made:
+                        writer.put(each, *embedded(each, embedder))
+                yield opened
+
+        yield stock
 
 
 @cache

@@ -293,7 +293,7 @@ class Store:
         if filters is None:
             return []
         return self._search(
-            lambda number, opened: opened.lexical().matching(query, limit=number, within=filters),
+            lambda number, opened: opened.matching(query, limit=number, within=filters),
             limit=limit,
             within=filters,
         )

@@ -9,7 +9,7 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 
 from rag.errors import LibraryError
 from rag.ledger import Entry, Ledger, compact, copy_database
-from rag.lexical import Lexical
+from rag.lexical import Lexical, Match, marks
 from rag.nearby import Nearby
 from rag.nearby import Writing as NearbyWriting
 from rag.store.generations import Generations, Manifest
 from rag.store.served import Served
 from rag.store.views import View
-from rag.vectors import BATCH, DATABASE, Collection, Vectors
+from rag.types import Filters
+from rag.vectors import BATCH, DATABASE, MOST, Collection, Vectors
 
 CHROMA, TANTIVY, NEARBY = "chroma", "tantivy", "nearby"
 VOLATILE = frozenset({DATABASE})
@@ -71,6 +72,39 @@ class Indexes:
                 self._lexical = Lexical(self._verified(TANTIVY))
                 self._require(self._lexical.count())
             return self._lexical
+
+    def matching(self, query: str | Mapping[str, float], *, limit: int, within: Filters) -> list[Match]:
+        """As `Lexical.matching`: by the sparse index of the server where that has one, else by the lexical one.
+
+        The server's counts where there are no limits and every hit is of this generation: it may have what is not
+        published yet. Raises LibraryError where the lexical index is damaged.
+        """
+        here = self.lexical()
+        if within == Filters() and (there := self._matching_there(query, limit)):
+            coverage = here.coverage(query, [name for name, _ in there])
+            if len(coverage) == len(there):
+                return [Match(name, score, coverage[name]) for name, score in there]
+        return here.matching(query, limit=limit, within=within)
+
+    def _matching_there(self, query: str | Mapping[str, float], limit: int) -> list[tuple[str, float]]:
+        """The ids and scores by the server's sparse index; none where there is none, or where it does not answer."""
+        if self._served is None or not self._served.server.sparse or self.manifest.collection is None:
+            return []
+        words = marks(query)
+        if not words or not 0 < limit <= MOST:
+            return []
+        try:
+            collection = self._opened_collection()
+        except LibraryError:
+            return []  # who searches by meaning tells of that, and mends it
+        if not collection.has_words:
+            return []
+        try:
+            return collection.matching(words, limit=limit)
+        except LibraryError as error:
+            log.warning("%s Words are searched here until its collection is opened anew.", error)
+            collection.has_words = False
+            return []
 
     def vectors(self) -> Vectors | Collection:
         """The vector index; raises LibraryError where it is damaged, LibraryServerError where its server is away."""

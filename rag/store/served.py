@@ -14,11 +14,12 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
+from rag import lexical
 from rag.errors import LibraryError, LibraryServerError
 from rag.ledger import Entry, Ledger
 from rag.store.generations import Manifest
@@ -125,6 +126,7 @@ class Served:
                     [passage.id for passage in passages],
                     [passage.article_id for passage in passages],
                     np.concatenate([entry.vectors for entry in entries]),
+                    words=_words(entries) if collection.has_words else (),
                     stop=stop,
                 )
             note = replace(note, followed=upto)
@@ -154,6 +156,8 @@ class Served:
         collection = None if own.writing is None else self.server.collection(own.writing)
         if collection is None or collection.note is None or not self._is_own(collection, own):
             return None
+        if collection.has_words and not self.server.sparse:
+            return None  # no more words of articles are to go there
         note, identity = collection.note, self._ledger.identity()
         same = (note.fingerprint, note.dimension) == (identity.fingerprint, identity.dimension)
         return collection if same and note.followed <= change else None
@@ -233,3 +237,8 @@ class Served:
             f"The collection {manifest.collection} at {self.server.place} is not to be used: {how}; "
             "run `python ingest.py --rebuild`."
         )
+
+
+def _words(entries: Sequence[Entry]) -> list[dict[int, float]]:
+    """The words of each passage, as numbers with what they add to a score."""
+    return [lexical.impacts(entry.byline, passage.text) for entry in entries for passage in entry.passages]

@@ -3,6 +3,7 @@
 `Vectors` is a collection in a folder of this machine, `Collection` one on a `Server`; both answer the same questions.
 """
 
+from rag.vectors.collection import MOST as MOST
 from rag.vectors.collection import Collection as Collection
 from rag.vectors.collection import Note as Note
 from rag.vectors.embedded import BATCH as BATCH

@@ -1,4 +1,8 @@
-"""A collection of passage ids and vectors on a Chroma server, and what it says of itself. A part of `vectors`."""
+"""A collection of passage ids and vectors on a Chroma server, and what it says of itself. A part of `vectors`.
+
+Where the server offers it, the collection also has a sparse index of words, which multiplies the weights that passages
+and a query give each word by the word's rarity there: BM25 (https://docs.trychroma.com/cloud/schema/sparse-vector-search).
+"""
 
 from __future__ import annotations
 
@@ -14,12 +18,15 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from chromadb.api import ServerAPI
+    from chromadb.api.types import Schema
+    from chromadb.base_types import SparseVector
     from chromadb.types import Collection as Model
 
     from rag.vectors.server import Server
 
 BATCH = 250  # rows in one call; Chroma's cloud takes and gives 300
 MOST = 300  # hits of one search
+WORDS_KEY = "words_1"  # the key of the sparse index; another one where `lexical` makes other words or weights of a text
 
 Reply: TypeAlias = dict[str, Any]  # chromadb's
 Found = TypeVar("Found")
@@ -42,13 +49,17 @@ class Note:
 
 
 class Collection:
-    """A collection on a server; any thread may call. Raises as `Server.ask` does."""
+    """A collection on a server; any thread may call. Raises as `Server.ask` does.
+
+    `has_words` says whether passages can be found there by their words.
+    """
 
     def __init__(self, server: Server, model: Model) -> None:
         self.name = model.name
         self._server = server
         self._model = model
         self.note = _note(model.metadata)  # as it was when the collection was looked up
+        self.has_words = _has_words(model.serialized_schema)
 
     def close(self) -> None:
         """Do nothing: the connections are the server's."""
@@ -64,16 +75,17 @@ class Collection:
         article_ids: Sequence[str],
         vectors: NDArray[np.float32],
         *,
+        words: Sequence[Mapping[int, float]] = (),
         stop: threading.Event | None = None,
     ) -> None:
-        """Add or replace passages; `vectors` has shape (ids, dimension)."""
+        """Add or replace passages; `vectors` has shape (ids, dimension), `words` those of each, by number, if any."""
         for start in range(0, len(ids), BATCH):
             rows = slice(start, start + BATCH)
-            given = {
-                "ids": list(ids[rows]),
-                "embeddings": vectors[rows],
-                "metadatas": [{"article_id": article_id} for article_id in article_ids[rows]],
-            }
+            metadatas: list[dict[str, Any]] = [{"article_id": article_id} for article_id in article_ids[rows]]
+            for metadata, weights in zip(metadatas, words[rows], strict=bool(words)):
+                if weights:
+                    metadata[WORDS_KEY] = _sparse(weights)
+            given = {"ids": list(ids[rows]), "embeddings": vectors[rows], "metadatas": metadatas}
             self._ask("upsert", given, _nothing, long=True, stop=stop)
 
     def remove(self, ids: Sequence[str]) -> None:
@@ -107,6 +119,21 @@ class Collection:
 
         given = {"query_embeddings": vectors, "n_results": limit, "include": ["distances"]}
         return self._ask("query", given, rows)
+
+    def matching(self, words: Mapping[int, float], *, limit: int) -> list[tuple[str, float]]:
+        """Ids and BM25 scores of the passages with any of these words, by number, best first; MOST at most."""
+
+        def rows(reply: Reply) -> list[tuple[str, float]]:
+            [ids], [scores] = reply["ids"], reply["scores"]
+            found = [(name, 1.0 - _finite(score)) for name, score in zip(_strings(ids), scores, strict=True)]
+            return [row for row in found if row[1] > 0]  # what has none of the words is found as well, at last
+
+        from chromadb.execution.expression import Key, Knn, Search
+
+        most = min(limit, MOST)
+        search = Search(rank=Knn(query=_sparse(words), key=WORDS_KEY, limit=most), limit=most).select(Key.SCORE)
+        found = self._ask("search", {"searches": search}, rows, telling=False)
+        return sorted(found, key=lambda row: (-row[1], row[0]))
 
     def count(self) -> int:
         """How many passages are in the collection."""
@@ -148,6 +175,7 @@ class Collection:
         read: Callable[[Any], Found],
         *,
         long: bool = False,
+        telling: bool = True,
         stop: threading.Event | None = None,
     ) -> Found:
         """What is read from the reply to a method of chromadb's collection; what makes no sense raises there."""
@@ -157,7 +185,31 @@ class Collection:
 
             return read(getattr(Chroma(client=api, model=self._model, embedding_function=None), method)(**given))
 
-        return self._server.ask(asked, long=long, stop=stop)
+        return self._server.ask(asked, long=long, telling=telling, stop=stop)
+
+
+def schema() -> Schema:
+    """What makes Chroma compare vectors by cosine and have the sparse index of words."""
+    from chromadb.api.types import Schema, SparseVectorIndexConfig, VectorIndexConfig
+
+    made = Schema().create_index(VectorIndexConfig(space="cosine", embedding_function=None))
+    return made.create_index(SparseVectorIndexConfig(bm25=True), key=WORDS_KEY)
+
+
+def _has_words(schema: Any) -> bool:  # noqa: ANN401 - what a server says
+    """Whether a collection of that schema has the sparse index, and that knows how rare a word is."""
+    try:
+        index = schema["keys"][WORDS_KEY]["sparse_vector"]["sparse_vector_index"]
+        return index["enabled"] is True and index["config"]["bm25"] is True
+    except (KeyError, TypeError):
+        return False
+
+
+def _sparse(weights: Mapping[int, float]) -> SparseVector:
+    from chromadb.base_types import SparseVector
+
+    numbers = sorted(weights)
+    return SparseVector(indices=numbers, values=[round(weights[number], 4) for number in numbers])
 
 
 def _nothing(reply: object) -> None:

@@ -1,11 +1,13 @@
 """A Chroma server: collections of passage ids and vectors there, every call by a deadline. A part of `vectors`.
 
 All that is sent may be sent again: ids are the passages' own, so that a call whose outcome is unknown is repeated. No
-text of an article leaves this machine. What fails is left alone for a while, so that nobody waits for it in vain.
+text of an article leaves this machine, and its words, as numbers, only for a sparse index that was asked for. What
+fails is left alone for a while, so that nobody waits for it in vain.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,7 +18,7 @@ from urllib.parse import urlsplit
 
 from rag.breaker import Breaker
 from rag.errors import LibraryError, LibraryServerError, SettingsError
-from rag.vectors.collection import Collection, Note
+from rag.vectors.collection import Collection, Note, schema
 
 if TYPE_CHECKING:
     from chromadb.api import ServerAPI
@@ -27,6 +29,7 @@ READ, WRITE = 4.0, 30.0  # seconds for a call that searches or looks, and for on
 PAUSE = 8.0  # seconds that a server which failed is left alone
 TENANT, DATABASE = "default_tenant", "default_database"
 WORDS = 200  # characters of a server's own words that are repeated
+log = logging.getLogger(__name__)
 
 Found = TypeVar("Found")
 
@@ -35,8 +38,8 @@ class Server:
     """The Chroma server at `url`, for any number of threads; nothing is sent and chromadb is not loaded yet.
 
     `limits` are the seconds of a call that looks and of one that changes, `pause` for how long it is left alone after
-    a failure. Raises SettingsError where the settings cannot be meant, and every call LibraryServerError where it is
-    not done.
+    a failure. `sparse` says whether collections are to have a sparse index of words, until the server refuses one.
+    Raises SettingsError where the settings cannot be meant, and every call LibraryServerError where it is not done.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class Server:
         token: str | None = None,
         tenant: str = TENANT,
         database: str = DATABASE,
+        sparse: bool = False,
         limits: tuple[float, float] = (READ, WRITE),
         pause: float = PAUSE,
     ) -> None:
@@ -54,6 +58,7 @@ class Server:
         if not (self._token.isascii() and self._token.isprintable() and " " not in self._token):
             raise SettingsError("CHROMA_TOKEN has a character that no token has, a space or a line end: copy it again.")
         self._where: dict[str, Any] = {"tenant": tenant.strip() or TENANT, "database": database.strip() or DATABASE}
+        self.sparse = sparse
         self._limits = limits
         self._breaker = Breaker(most=1, pause=pause)
         self._failed = ""
@@ -85,10 +90,34 @@ class Server:
         return self.ask(get)
 
     def create(self, name: str, note: Note) -> Collection:
-        """A new collection, or the one of that name."""
-        given: dict[str, Any] = {"metadata": asdict(note), "configuration": {"hnsw": {"space": "cosine"}}}
-        made = self.ask(lambda api: api.create_collection(name, get_or_create=True, **given, **self._where), long=True)
-        return Collection(self, made)
+        """A new collection, or the one of that name; with a sparse index where one is wanted and the server has them.
+
+        Chroma's cloud and its distributed server have; `chroma run` refuses the schema, and is asked once.
+        """
+        why = ""
+        if self.sparse:
+            try:
+                made = self._create(name, note, lambda: {"schema": schema()})
+                if made.has_words:
+                    return made
+                self.drop(name)
+                why = "it leaves out what it does not know"
+            except LibraryServerError:
+                raise
+            except LibraryError as error:
+                why = self._clean(error.__cause__ or error)
+        made = self._create(name, note, lambda: {"configuration": {"hnsw": {"space": "cosine"}}})
+        if why:
+            log.warning("The Chroma server at %s has no sparse index (%s): words are searched here.", self.place, why)
+            self.sparse = False
+        return made
+
+    def _create(self, name: str, note: Note, kind: Callable[[], dict[str, Any]]) -> Collection:
+        def create(api: ServerAPI) -> Collection:
+            made = api.create_collection(name, metadata=asdict(note), get_or_create=True, **kind(), **self._where)
+            return Collection(self, made)
+
+        return self.ask(create, long=True)
 
     def drop(self, name: str) -> None:
         """Delete the collection, if it is there."""
@@ -102,14 +131,20 @@ class Server:
         self.ask(delete, long=True)
 
     def ask(
-        self, call: Callable[[ServerAPI], Found], *, long: bool = False, stop: threading.Event | None = None
+        self,
+        call: Callable[[ServerAPI], Found],
+        *,
+        long: bool = False,
+        telling: bool = True,
+        stop: threading.Event | None = None,
     ) -> Found:
         """What the call gives by the deadline; raises LibraryServerError, and LibraryError where it is refused.
 
-        A connection that breaks is tried once more, as a server that was started anew breaks those from before.
+        A connection that breaks is tried once more, as a server that was started anew breaks those from before. A
+        failure has the server left alone, unless the call is one that is not `telling`: not every server answers it.
         """
-        if not self._breaker.admits():
-            raise self._away()
+        if not self._breaker.admits() if telling else self._breaker.is_open:
+            raise self._away(self._failed)
         for attempt in count(1):
             try:
                 api, wire = self._api()
@@ -125,9 +160,10 @@ class Server:
                 if again and attempt == 1:
                     continue
                 if how is not None:
-                    self._failed = how
-                    self._breaker.failed()
-                    raise self._away() from error
+                    if telling:
+                        self._failed = how
+                        self._breaker.failed()
+                    raise self._away(how) from error
                 self._breaker.succeeded()
                 words = self._clean(error)
                 raise LibraryError(
@@ -137,9 +173,9 @@ class Server:
             return found
         raise AssertionError("an attempt returns, raises, or is followed by another")
 
-    def _away(self) -> LibraryServerError:
+    def _away(self, how: str) -> LibraryServerError:
         return LibraryServerError(
-            f"The Chroma server at {self.place} cannot be used ({self._failed}): see to it, and to CHROMA_URL."
+            f"The Chroma server at {self.place} cannot be used ({how}): see to it, and to CHROMA_URL."
         )
 
     def _api(self) -> tuple[ServerAPI, Wire]:
@@ -185,7 +221,7 @@ class Server:
             return self._clean(error), error.again
         return (None if isinstance(error, ChromaError) else "what it answers makes no sense"), False
 
-    def _clean(self, error: Exception) -> str:
+    def _clean(self, error: BaseException) -> str:
         words = " ".join(str(error).split())[:WORDS]
         return type(error).__name__ if not words or (self._token and self._token in words) else words
 
