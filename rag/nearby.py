@@ -44,6 +44,7 @@ class Nearby:
             self._signs: NDArray[np.uint64] = _loaded(folder / "signs.npy", np.uint64)
             if not len(self._places) == len(self._bytes) == len(self._signs):
                 raise ValueError("its files are not of one length")
+            self._numbers = np.ascontiguousarray(self._places[:, 0])
 
     def count(self) -> int:
         """How many passages there are."""
@@ -63,9 +64,10 @@ class Nearby:
         if len(rows) > most:
             differing = self._differing(vector, rows)
             rows = rows[np.argpartition(differing, most)[:most]]
-        compared = self._bytes[rows].astype(np.float32)
-        lengths = np.linalg.norm(compared, axis=1)
-        cosines = compared @ vector.astype(np.float32) / np.where(lengths > 0, lengths, 1.0)
+        compared = self._bytes.take(rows, axis=0).astype(np.float32)
+        # einsum: of a product this small, the threads of BLAS would take several times the processor's time
+        lengths = np.sqrt(np.einsum("ij,ij->i", compared, compared))
+        cosines = np.einsum("ij,j->i", compared, vector.astype(np.float32)) / np.where(lengths > 0, lengths, 1.0)
         best = np.argsort(-cosines, kind="stable")[: max(limit, 0)]
         return [Place(number, ordinal) for number, ordinal in self._places[rows[best]].tolist()]
 
@@ -73,17 +75,18 @@ class Nearby:
         """The rows of the articles of these numbers."""
         if not len(numbers) or not len(self._places):
             return np.empty(0, np.intp)
-        inside = np.zeros(1 + max(int(numbers.max()), int(self._places[:, 0].max())), np.bool_)
+        inside = np.zeros(1 + max(int(numbers.max()), int(self._numbers.max())), np.bool_)
         inside[numbers] = True
-        return np.flatnonzero(inside[self._places[:, 0]])
+        return np.flatnonzero(inside.take(self._numbers))
 
     def _differing(self, vector: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.uint16]:
         """In how many components each of the rows has another sign than the vector."""
         asked = _signs(_stored(vector[np.newaxis]))[0]
-        differing = np.empty(len(rows), np.uint16)
+        differing = np.zeros(len(rows), np.uint16)
         for start in range(0, len(rows), BLOCK):
-            block = self._signs[rows[start : start + BLOCK]]
-            differing[start : start + BLOCK] = np.bitwise_count(block ^ asked).sum(axis=1, dtype=np.uint16)
+            bits = np.bitwise_count(self._signs.take(rows[start : start + BLOCK], axis=0) ^ asked)
+            for word in bits.T:
+                differing[start : start + BLOCK] += word
         return differing
 
 
