@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rag import asking, revisions
-from rag.articles import Source
 from rag.config import Settings, load_settings
 from rag.errors import UsageError
-from rag.pipeline import Contents, Pipeline, Progress, take_in
+from rag.pipeline import Contents, Pipeline, take_in
 from rag.types import (
     Answer,
     Article,
@@ -27,6 +26,10 @@ from rag.types import (
     Timeline,
     Turn,
 )
+
+if TYPE_CHECKING:
+    from rag.articles import Source
+    from rag.sources import Progress
 
 HITS = 10
 

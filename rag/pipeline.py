@@ -11,43 +11,20 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias
 
-from rag import (
-    answers,
-    articles,
-    citations,
-    coverage,
-    evidence,
-    extract,
-    intake,
-    prompt,
-    proposals,
-    retrieval,
-    store,
-    suggestions,
-    timeline,
-    topics,
-    tracing,
-    written,
-)
-from rag import sources as sources_of
+from rag import answers, citations, coverage, evidence, extract, intake, retrieval, store, timeline, topics, tracing
 from rag.ahead import ahead
 from rag.breaker import Breaker
 from rag.config import Settings
-from rag.confined import Confined
-from rag.confined import Limits as ParseLimits
 from rag.embedding import Embedder, Vectors
 from rag.errors import EndingError, LibraryModelError, ModelError, UsageError
 from rag.evidence import Evidence
 from rag.extract import Selection
 from rag.fetch import Client, Get, Limits, user_agent
-from rag.ingestion import Admission, Ingestion, Tally
-from rag.models import Model
 from rag.nli import Nli
 from rag.question import Query, understand
 from rag.rerank import Reranker
-from rag.sources import Progress as Progress
 from rag.store import Contents as Contents
 from rag.store import State, Store, reembed
 from rag.turns import Turns
@@ -66,7 +43,14 @@ from rag.types import (
 )
 from rag.vectors import Server
 
-Reading: TypeAlias = Callable[..., Iterator[sources_of.Item]]  # as sources.items
+# What reads articles, and what checks a language model's words, is loaded when it is first used: a program that asks
+# offline starts a third of a second sooner without.
+if TYPE_CHECKING:
+    from rag import articles, written
+    from rag import sources as sources_of
+    from rag.models import Model
+
+Reading: TypeAlias = "Callable[..., Iterator[sources_of.Item]]"  # as sources.items
 Listener: TypeAlias = Callable[[Answer], None]  # is told of each finished answer; what it raises is logged
 
 READ = 10  # passages that an answer is made of
@@ -101,7 +85,7 @@ class Pipeline:
         embedder: Embedder | None = None,
         reranker: Reranker | None = None,
         fetcher: Get | None = None,
-        reading: Reading = sources_of.items,
+        reading: Reading | None = None,
     ) -> None:
         self.settings = settings
         self.embedder = embedder or Embedder(settings.cache_dir, settings.embed_threads)
@@ -118,7 +102,7 @@ class Pipeline:
         self.nli = _nli(settings)
         if self.nli is not None:
             self.nli.load()
-        self.model = Model(settings, breaker=Breaker()) if settings.has_model else None
+        self.model = _model(settings)
         self.listeners: list[Listener] = []
         at_once = SERVER_TURNS if settings.chroma_url else TURNS
         self.turns, self.searches = Turns(at_once), Turns(at_once)
@@ -156,7 +140,7 @@ class Pipeline:
         self,
         sources: Sequence[articles.Source],
         *,
-        progress: Progress | None = None,
+        progress: sources_of.Progress | None = None,
         patience: float = 0.0,
         stop: threading.Event | None = None,
         again: bool = False,
@@ -172,6 +156,11 @@ class Pipeline:
         LibraryError, EmbeddingError; LibraryBusyError where, once there is something to put, another is changing the
         library for longer than `patience` seconds; EndingError after `end`, where no `stop` is given.
         """
+        from rag import sources as sources_of
+        from rag.confined import Confined
+        from rag.confined import Limits as ParseLimits
+        from rag.ingestion import Admission, Ingestion, Tally
+
         began, ended = time.monotonic(), threading.Event()
         self.store.require_writing()
         if not sources:
@@ -193,7 +182,7 @@ class Pipeline:
                 admission=admission,
                 refused=refused,
             )
-            items = self._items(
+            items = (self._items or sources_of.items)(
                 found,
                 get=self._get,
                 visits=self.store,
@@ -401,6 +390,8 @@ class Pipeline:
 
         The model is shown first what the offline answer would quote. What it proposes is asked for before that.
         """
+        from rag import prompt, proposals
+
         shown = _evidence_first(hits, selection.evidence)
         proposal, used = proposals.Proposal(), Usage()
         if self.settings.model_proposes:
@@ -445,6 +436,8 @@ class Pipeline:
     def _verified(
         self, query: Query, said: str, shown: Sequence[Hit], *, selection: Selection | None = None
     ) -> written.Draft:
+        from rag import written
+
         how = self.settings.unsupported
         with tracing.span("verify"):
             return written.from_model(query, said, hits=shown, selection=selection, unsupported=how, nli=self.nli)
@@ -474,6 +467,8 @@ class Pipeline:
 
         Made and checked without a language model. `stop` ends it with what was found so far. Raises as `stream` does.
         """
+        from rag import suggestions
+
         weigh = self._rarity(self.store.count().passages)
 
         def selected(question: str) -> Selection:
@@ -583,6 +578,15 @@ def _server(settings: Settings) -> Server | None:
         database=settings.chroma_database,
         sparse=settings.chroma_sparse,
     )
+
+
+def _model(settings: Settings) -> Model | None:
+    """The configured language model."""
+    if not settings.has_model:
+        return None
+    from rag.models import Model
+
+    return Model(settings, breaker=Breaker())
 
 
 def _reranker(settings: Settings) -> Reranker | None:

@@ -205,3 +205,26 @@ def loaded_by_the_command_line() -> set[str]:
     program = "import sys, ingest, rag.__main__, rag.library; print(*{name.split('.')[0] for name in sys.modules})"
     process = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     return set(process.stdout.split())
+
+
+@pytest.mark.parametrize("unneeded", ["articles", "sources", "confined", "feeds", "quality", "ingestion", "verify"])
+def test_a_question_is_answered_without_what_reads_articles_and_what_checks_a_model(
+    unneeded: str, loaded_to_ask_offline: set[str]
+):
+    assert unneeded not in loaded_to_ask_offline
+
+
+@pytest.fixture(scope="module")
+def loaded_to_ask_offline(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """Modules of ours that are there once a library without a model was opened and asked."""
+    program = (
+        "import sys; from rag import Library\n"
+        "from rag.config import Settings\n"
+        "with Library(sys.argv[1], settings=Settings(_env_file=None)) as library: library.ask('Who is here?')\n"
+        "print(*{name.split('.')[1] for name in sys.modules if name.startswith('rag.')})"
+    )
+    folder = str(tmp_path_factory.mktemp("library"))
+    process = subprocess.run(
+        [sys.executable, "-c", program, folder], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(process.stdout.split())

@@ -181,13 +181,12 @@ def limited() -> None:
 
 def work(folder: Path, deeds: Sequence[Deed], aimed: bool, deadly: int | None, mouth: Connection) -> None:
     """Do it all, and say `begin N` and `done N`; where kills are aimed, at last the labels of all points, in JSON."""
-    import rag.pipeline
-    from rag.confined import Unconfined
+    from rag import confined
     from tests.faults.points import Points
 
     limited()
     # The process that files are read in changes nothing on the disk; to start one for each of these would take longest.
-    rag.pipeline.Confined = lambda *_, **__: Unconfined()  # type: ignore[misc,assignment]
+    confined.Confined = lambda *_, **__: confined.Unconfined()  # type: ignore[misc,assignment]
     points = Points(folder, deadly=deadly)
     if aimed:
         points.watch()
