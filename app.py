@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import ipaddress
 import logging
 import os
@@ -71,14 +72,18 @@ def _serve(options: argparse.Namespace) -> int:
     with _listening(options.host, options.port) as listener:  # first: a taken port is told at once
         if not keys and not _is_loopback(listener):
             raise SettingsError(_exposed(options.host))
-        from rag.pipeline import Pipeline  # slow to load, with the libraries of the indexes
+        with command.uncollected():
+            from rag.pipeline import Pipeline  # slow to load, with the libraries of the indexes
 
         with traced, Pipeline(settings) as pipeline:
             if not settings.read_only:
                 uploads.sweep(settings.data_dir / uploads.FOLDER)
             threading.Thread(target=_warm, args=(pipeline,), name="warm-up", daemon=True).start()
             # Without keys, a page elsewhere must not come in under a name that was made to point here.
-            application = _application(pipeline, {"*"} if keys else {options.host})
+            with command.uncollected():
+                application = _application(pipeline, {"*"} if keys else {options.host})
+            gc.collect()
+            gc.freeze()  # what was loaded stays: to go through all of it again and again would hold up who waits
             return _run(application, listener, _address(options.host, listener))
 
 

@@ -1,3 +1,4 @@
+import gc
 import io
 import json
 import os
@@ -557,3 +558,12 @@ def test_who_starts_the_tools_by_hand_is_told_what_they_are_for(library: Path):
         os.close(theirs)
         assert served.stderr and b"served on standard input and output" in served.stderr.readline()
         os.close(ours)
+
+
+def test_garbage_is_looked_for_again_once_a_program_is_loaded():
+    with command.uncollected():
+        assert not gc.isenabled()
+        with command.uncollected():
+            pass
+        assert not gc.isenabled()
+    assert gc.isenabled()

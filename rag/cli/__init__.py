@@ -85,7 +85,7 @@ def _told(
     """Print what a library says to what is asked, as JSON or as text."""
     asked = _given(options.question)
     limits = Limits(outlets=options.outlet, since=options.since, until=options.until, articles=options.article)
-    with _library(options) as library:
+    with command.uncollected(), _library(options) as library:  # one question is asked, and the process ends
         found = ask(library, asked, limits)
     if options.json:
         command.print_json(found)
