@@ -140,6 +140,12 @@ def test_it_is_the_meeting_and_none_of_those_who_met():
     assert stand_alone("When was it held?", history) == "When was the meeting held?"
 
 
+def test_it_is_what_was_taken_and_not_who_took_it():
+    history = talk("Who captured Osterby?", "The Harbour League took the town.")
+    assert stand_alone("And when was it taken?", history) == "When was Osterby taken?"
+    assert stand_alone("Where is it based?", history) == "Where is the Harbour League based?"
+
+
 def test_it_is_not_where_the_thing_was_sent():
     history = talk("Can Seawatch send boats to Osterby?", "It is unlikely.")
     assert stand_alone("And what did it send to Lindholm?", history) == "What did Seawatch send to Lindholm?"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rag import figures, text
 from rag.question.discourse import ANYTHING, GROUP, MANY, NOUNS, PERSON, PRONOUNS, Discourse, Thing, mentioned, titles
 from rag.question.wording import AUXILIARY, MAX_CHARACTERS, OPENING, capital, names, terms
+from rag.thesaurus import synonyms
 from rag.types import Turn
 
 KNOWN_WORDS = 10  # up to which an answer, or a title in it, is named as known
@@ -93,7 +94,7 @@ def _filled(question: str, discourse: Discourse, previous: str) -> str:
     if about and not _asks(about["topic"]) and not _SEVERAL.search(about["topic"]):
         return _exchanged(previous, about["preposition"], about["topic"].strip())
     own = discourse.named(opened)
-    resolved = _resolved(opened, discourse, own)
+    resolved = _resolved(opened, discourse, own, previous)
     if resolved == opened and not own and not mentioned(opened) and len(terms(opened)) < 2:
         described = _with_description(opened, discourse)
         return described if described != opened else _recast(opened, previous, discourse)
@@ -125,7 +126,7 @@ def _exchanged(previous: str, preposition: str | None, topic: str) -> str:
 # --- pronouns --------------------------------------------------------------------------------------------------------
 
 
-def _resolved(question: str, discourse: Discourse, own: Sequence[Thing]) -> str:
+def _resolved(question: str, discourse: Discourse, own: Sequence[Thing], previous: str) -> str:
     """The question with the first of each of its pronouns replaced by what it means."""
     pieces: list[str] = []
     taken: list[Thing] = []
@@ -142,7 +143,10 @@ def _resolved(question: str, discourse: Discourse, own: Sequence[Thing]) -> str:
         as_object = word in {"him", "them"} or (word == "her" and not possessive)
         if word != "there" and not as_object and any(_stands_before(thing, question, match) for thing in own):
             continue  # the pronoun more likely speaks of the name in its own sentence
-        things = discourse.meaning(pronoun, but=taken if pronoun == "there" else [*taken, *own])
+        but = [*taken, *own]
+        if word == "it" and _undergoes_again(question, match, previous):
+            but += discourse.answered  # those who took it did not undergo it
+        things = discourse.meaning(pronoun, but=taken if pronoun == "there" else but)
         if not things:
             continue
         name = " and ".join(thing.name for thing in things)
@@ -156,6 +160,18 @@ def _resolved(question: str, discourse: Discourse, own: Sequence[Thing]) -> str:
         discourse.settle(pronoun, things)
     resolved = "".join(pieces) + question[at:]
     return capital(resolved) if pieces and not pieces[0] else resolved
+
+
+_PASSIVE = re.compile(r"\b(?:is|was|been|being|get|got)\s+$", re.I)
+
+
+def _undergoes_again(question: str, pronoun: re.Match[str], previous: str) -> bool:
+    """Whether "it" has done to it what the question before asked about: "When was it taken?" after who took it."""
+    follows = question[pronoun.end() :].strip(" ?.!")
+    if follows and not _PASSIVE.search(question, 0, pronoun.start()):
+        return False
+    asked = frozenset(terms(question))
+    return any(term in asked or not synonyms(term).isdisjoint(asked) for term in terms(previous))
 
 
 _VERBS = {"ve": " have", "re": " are", "ll": " will"}
