@@ -6,14 +6,14 @@ import re
 
 from rag import figures, text
 from rag.question import Query
-from rag.thesaurus import SEATS, synonyms
+from rag.thesaurus import MOVES, SEATS, synonyms
 
 # What comes before its reason, or behind the reason's comma: "X, because Y", "After Y, X".
 _BECAUSE = re.compile(
     r"\b(?:because|due to|owing to|thanks to|in order to|so that|aimed? at|aims? to|seek(?:s|ing)?|meant to|designed to"
     r"|as a result of|caused by|over (?:fears?|concerns?)|for fear|accus(?:e[ds]?|ing)|blam(?:e[ds]?|ing)|since|amid"
-    r"|(?<!such )(?<!as well )as(?! well)"
-    r"|after|following|citing|(?<=,\s)(?!including|involving|during|according|being)\w{3,30}ing"
+    r"|(?<!such )(?<!as well )as(?! well| per)"
+    r"|after|following|citing|(?<=,\s)(?:seeking|hoping|aiming|trying|wanting|fearing|saying|arguing|alleging|claiming|intending|believing)"
     r"|to (?:\w+ly )?(?:protect|prevent|secure|stop|drive|push|halt|keep|gain|end|avoid|help|support))\b",
     re.I,
 )
@@ -41,6 +41,7 @@ _IS_NOT = re.compile(
     r"|n['’]t\b",
     re.I,
 )
+_IN_ORDER = re.compile(r"\bto (?!the\b|an?\b|his\b|her\b|its\b|their\b|be\b|have\b)[a-z]{3,20}\b", re.I)
 UNTOLD = 0.6  # how far a sentence gives a reason that does not say of what
 
 
@@ -111,9 +112,14 @@ _BODIES = frozenset(
 )
 
 
+OWNED = re.compile(r"['’]s|..['’]s")  # at the end of a name, or behind it
+
+
 def is_place(sentence: str, start: int, name: str) -> bool:
     """Whether a name that begins at `start` is told as where somebody or something is, was or goes."""
     before = sentence[max(0, start - 40) : start]
+    if OWNED.match(sentence, start + len(name) - 2):
+        return False
     located = _LOCATED.search(before) is not None and _NO_WAY.search(before) is None
     return located and _BODIES.isdisjoint(text.stems(name))
 
@@ -135,7 +141,7 @@ def _reason(query: Query, sentence: str) -> float:
     named = {term for name in query.names for term in name}
     event = {like for term in query.terms if term not in named for like in (term, *synonyms(term))}
     places = [word.start for word in text.words(sentence) if word.stem in event]
-    if _WHY_NOT.match(query.sought):
+    if denies(query):
         told = (_HANGS_ON.search(sentence) or _BECAUSE.search(sentence)) and _denies(query, sentence)
         return (1.0 if places else UNTOLD) if told else 0.0
     if _ITSELF.search(sentence) and (places or not event):
@@ -144,11 +150,18 @@ def _reason(query: Query, sentence: str) -> float:
         return 0.0
     effects = [_before_or_behind(sentence, found) for found in _BECAUSE.finditer(sentence)]
     effects += [text.Span(found.end(), len(sentence)) for found in _SO.finditer(sentence)]
+    if not MOVES.isdisjoint(event):  # who travels to meet somebody says why
+        effects += [text.Span(0, found.start()) for found in _IN_ORDER.finditer(sentence)]
     if not effects or not event:
         return float(bool(effects))
     if not places:
         return UNTOLD
     return float(any(span.start <= place < span.end for span in effects for place in places))
+
+
+def denies(query: Query) -> bool:
+    """Whether it is asked why something is not done."""
+    return _WHY_NOT.match(query.sought) is not None
 
 
 _PART = re.compile(r"[,;:—–]")

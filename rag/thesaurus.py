@@ -119,9 +119,9 @@ want seek aim wish hope demand desire ask urge
 
 _SYNONYMS: dict[str, frozenset[str]] = {}
 for _line in _GROUPS.splitlines():
-    _stems = frozenset(stem(word) for word in _line.split())
-    for _stem in _stems:
-        _SYNONYMS[_stem] = _SYNONYMS.get(_stem, frozenset()) | (_stems - {_stem})
+    _group = frozenset(stem(word) for word in _line.split())
+    for _stem in _group:
+        _SYNONYMS[_stem] = _SYNONYMS.get(_stem, frozenset()) | (_group - {_stem})
 
 
 for _stem in [stem("die"), *_SYNONYMS[stem("die")]]:
@@ -132,6 +132,21 @@ def synonyms(term: str) -> frozenset[str]:
     """The stems that may stand for a stem; empty when none are known."""
     return _SYNONYMS.get(term, frozenset())
 
+
+def _stems(words: str) -> frozenset[str]:
+    return frozenset(map(stem, words.split()))
+
+
+# What it is to go somewhere or away from there; to hold a place, and to come to hold it; what is done to a thing by the
+# same verb as the thing does it: who opens a harbour, and the harbour, which opens.
+VISIT = _stems("visit travel trip journey go come arrive return fly head land")
+MOVES = VISIT | _stems("leave flee depart withdraw retreat escape move drive sail march")
+TAKE = _stems("take seize capture conquer occupy overrun fall storm retake recapture")
+KEEP = _stems("hold control keep govern rule")
+CHANGES = _stems(
+    """begin start open close end stop halt finish cease launch debut premiere release rise increase grow drop fall
+    decline sink break collapse burn spread explode crash merge change improve worsen shut fail"""
+)
 
 # A government is named by its seat: evidence that says "Moscow" speaks of Russia, and the other way round it may.
 SEATS = {

@@ -174,5 +174,22 @@ def test_why_something_is_not_done_is_told_by_what_keeps_those_from_it(sentence:
     assert (giving("Why is Norrland not helping more?", sentence) > 0) == gives_one
 
 
+def test_what_came_of_it_is_no_reason_but_what_was_sought_by_it_is():
+    question = "Why did the divers raid Osterby?"
+    assert giving(question, "The divers raided Osterby, seizing the mill.") == 0.0
+    assert giving(question, "The divers raided Osterby, seeking bread.") > 0
+    assert giving(question, "The raid on Osterby killed dozens, as per the council.") == 0.0
+
+
+def test_who_travels_to_do_something_says_why():
+    assert giving("Why did Greta Holm go to Osterby?", "Greta Holm travelled to Osterby to meet the mayor.") > 0
+    assert giving("Why did Greta Holm go to Osterby?", "Greta Holm travelled to the harbour.") == 0.0
+
+
+def test_what_belongs_to_a_place_is_no_place():
+    assert not is_place("The storm left Osterby’s roofs broken.", 15, "Osterby")
+    assert not is_place("The storm left Osterby’s roofs broken.", 15, "Osterby’s")
+
+
 def test_such_as_gives_no_reason():
     assert giving("Why is the town angry?", "The town is angry at places such as Osterby.") == 0.0

@@ -10,7 +10,9 @@ from typing import Literal, TypeAlias
 
 from rag import text
 from rag.question import Query
-from rag.stance.asked import ARMED, HELP, POLITY, TAKE, Asked, is_actor
+from rag.stance.asked import ARMED as ARMED
+from rag.stance.asked import HELP, POLITY, Asked, is_actor
+from rag.stance.asked import IRREGULARS as IRREGULARS
 from rag.stance.asked import asked as asked
 from rag.stance.asked import is_subject as is_subject
 from rag.stance.asked import likens as likens
@@ -24,9 +26,10 @@ from rag.stance.readings import Kind as Kind
 from rag.stance.readings import Stance as Stance
 from rag.stance.readings import is_past as is_past
 from rag.stance.readings import is_told as is_told
-from rag.stance.readings import readings
+from rag.stance.readings import readings as readings
 from rag.stance.readings import stance as stance
 from rag.text import Span
+from rag.thesaurus import TAKE
 
 Matter: TypeAlias = Literal["whether", "place"]
 LONGEST = 2_000  # characters of a quote that are read: it is a sentence or two

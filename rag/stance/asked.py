@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from rag import text
 from rag.question import Query
 from rag.stance.readings import BOUNDARY, WINDOW, is_past
-from rag.thesaurus import SEATS, synonyms
+from rag.thesaurus import KEEP, SEATS, TAKE, VISIT, synonyms
 
 Event: TypeAlias = Literal["help", "visit", "other"]
 
@@ -26,9 +26,7 @@ HELP = _stems(
     involve involvement commit deploy deployment send bolster enter fight join"""
 )
 PLAIN_HELP = _stems("help assist support back backing aid assistance")  # of what is no war: a bill, a deal
-VISIT = _stems("visit travel trip journey go come arrive return fly head land")
-TAKE = _stems("take seize capture conquer occupy overrun fall storm retake recapture")
-HOLD = _stems("hold control keep defend govern rule") | TAKE
+HOLD = KEEP | _stems("defend") | TAKE
 ARMED = _stems(
     """militia militias fighter fighters troop troops soldier soldiers force forces army gunman gunmen group groups
     brigade brigades rebel rebels insurgent insurgents militant militants combatant combatants revolutionary"""
