@@ -143,7 +143,7 @@ OFFICE = 40  # characters between an office and what it is of
 # --- whether it is what is asked -------------------------------------------------------------------------------------
 
 _OPPOSITE = re.compile(r"\b(?:counter|anti|non)[-‑](\w+)", re.I)
-_REAL = re.compile(
+REAL = re.compile(
     r"(?:\W*(?:and|but|so)\s+)?(?:is|are|was|were|did|does|do|has|have|had)\b(?!.{0,300}\b(?:if|would|could)\b)", re.I
 )
 
@@ -155,13 +155,13 @@ def standing(query: Query, sentence: str) -> float:
     condition, years gone by, or another's deed.
     """
     share = OPPOSITE if _is_opposite(query, sentence) else 1.0
-    if query.expects != "yes_no" or query.dates or len(query.terms) > MOST_TERMS or not _REAL.match(query.sought):
+    if query.expects != "yes_no" or query.dates or len(query.terms) > MOST_TERMS or not REAL.match(query.sought):
         return share
     actor, event, _ = deed(query, query.sought)
     if not event:
         return share
     mentions = [word for word in text.words(sentence) if word.stem in event]
-    real = [word for word in mentions if stance.is_told(sentence, word.start) and not _is_open(sentence, word.start)]
+    real = [word for word in mentions if stance.is_told(sentence, word.start) and not is_open(sentence, word.start)]
     if mentions and not real:
         return share * UNREAL
     if mentions and any(acts(actor, sentence, word) for word in real):
@@ -186,11 +186,12 @@ _OPEN = re.compile(
     r"|\b(?:turn|appeal|look|reach|plead)(?:s|ed|ing)?\s+(?:out\s+)?to\s[^;.]{1,90}\sfor\s+(?:\w+\s+){0,2}$",
     re.I,
 )
+_MARKS = re.compile(r"[“”\"‘]")
 
 
-def _is_open(sentence: str, at: int) -> bool:
+def is_open(sentence: str, at: int) -> bool:
     """Whether what stands at `at` is only asked for or possible; "is unwilling to" denies, and so it tells."""
-    return _OPEN.search(sentence, max(0, at - 130), at) is not None
+    return _OPEN.search(_MARKS.sub("", sentence[max(0, at - 130) : at])) is not None
 
 
 def deed(query: Query, did: str) -> tuple[frozenset[str], frozenset[str], text.Word | None]:
@@ -214,6 +215,8 @@ def deed(query: Query, did: str) -> tuple[frozenset[str], frozenset[str], text.W
         last += 1
     while last < len(tokens) - 1 and (ROLES.fullmatch(tokens[last].text) or tokens[last - 1].text[-2:] in OWNS):
         last += 1
+    while last < len(tokens) - 1 and _BASE.match(did) and _PLURAL.fullmatch(tokens[last].text):
+        last += 1  # "did Osterby divers protest": what follows "did" ends in no s
     first = last
     told = [place for place, token in enumerate(tokens) if place >= last and _is_told_of(token)]
     if told and not _BASE.match(did):  # "has the coast guard left?"
@@ -238,6 +241,9 @@ _NO_DEED = frozenset("behind in at on near under with of for against from the a 
 _BASE = re.compile(r"(?:did|do|does)\b", re.I)  # what follows is in no form that tells a verb
 
 
+_PLURAL = re.compile(r"[a-z]{2,30}[^\Wsui]s")
+
+
 def _is_told_of(word: text.Word) -> bool:
     return word.text.islower() and (stance.is_past(word) or word.text.endswith("ing"))
 
@@ -253,26 +259,41 @@ def _kindred(query: Query, event: str) -> frozenset[str]:
     return one.about if one.event != "other" and event in one.about else frozenset()
 
 
-_TO_WHOM = re.compile(r"\b(?:from|against|on|upon|of|with|than|for|to|by|between)\s+(?:the\s+)?(?:\w+\s+)?$", re.I)
+_TO_WHOM = re.compile(
+    r"\b(?:from|against|on|upon|of|with|than|for|to|towards?|by|between)\s+(?:the\s+)?(?:\w+\s+)?$", re.I
+)
 _BY = re.compile(r"\bby\s+(?:the\s+)?(?:\w+\s+)?$", re.I)
 
 
 def acts(actor: frozenset[str], sentence: str, event: text.Word) -> bool:
     """Whether one of the actor's words stands before the event, not as whom it is done to, or behind "by".
 
-    A synonym counts for a noun unless another's name stands before it: "Kurdish forces" are not the army.
+    A synonym counts for a noun unless what stands before it says of another: "Kurdish forces", "rebel forces" and
+    "Norrland-backed forces" are not the army.
     """
     seats = frozenset().union(*(SEATS.get(term, frozenset()) for term in actor))
     nouns = frozenset().union(*(synonyms(term) for term in actor))
     before: text.Word | None = None
     for word in text.words(sentence):
         own = word.stem in actor or word.stem in seats
-        like = word.stem in nouns and not (before and before.text[0].isupper() and before.start > 0)
+        like = word.stem in nouns and not is_anothers(actor, sentence, before)
         left = sentence[max(0, word.start - 30) : word.start]
         if (own or like) and (_BY.search(left) or (word.start <= event.start and not _TO_WHOM.search(left))):
             return True
         before = word
     return False
+
+
+def is_anothers(actor: frozenset[str], sentence: str, before: text.Word | None) -> bool:
+    """Whether the word before a noun says that it is of others than those who act."""
+    if before is None:
+        return False
+    rebels = before.stem in stance.IRREGULARS and stance.IRREGULARS.isdisjoint(actor)
+    joined = sentence[max(0, before.start - 1) : before.start] in {"-", "‑"}
+    return rebels or (before.text[0].isupper() and before.start > 0) or (joined and before.text in _SIDES)
+
+
+_SIDES = frozenset("backed led linked allied held funded aligned".split())
 
 
 def is_untold(query: Query, said: Iterable[str]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rag import demands, frames, stance, telling, text, whereabouts
 from rag.evidence import Candidate, Evidence, likeness, quote_of
-from rag.kinds import is_person
+from rag.kinds import denies, is_person
 from rag.question import Query
 
 
@@ -16,7 +16,8 @@ def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
     if query.expects != "person" and stance.asks_for_a_name(query):
         return [one for one in ranked if stance.names_them(query, quote_of(one.candidate)[1])]
     if query.expects == "reason" and len(query.terms) <= demands.MOST_TERMS:
-        return [one for one in ranked if one.kind]
+        asked = frames.frame(query) if not denies(query) else None
+        return [one for one in ranked if one.kind and (asked is None or _tells(asked, one.candidate))]
     if topic := _said_of(query):
         return [one for one in ranked if one.kind and any(likeness(term, one.candidate.stems) for term in topic)]
     if whereabouts.asks(query):

@@ -7,15 +7,24 @@ these places, or a time, or a number is what is asked for. `rag.telling` looks f
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from rag import demands, figures, stance, text
+from rag import demands, figures, stance, text, ways
 from rag.question import OPENING, Query
-from rag.thesaurus import synonyms
+from rag.thesaurus import KEEP, TAKE, synonyms
 
-Hole: TypeAlias = Literal["doer", "done to", "time", "span", "count"]
+Hole: TypeAlias = Literal["doer", "done to", "time", "span", "count", "place", "reason", "whether"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A name that stands behind the verb of a question, in stems, and which way it is asked of."""
+
+    name: frozenset[str]
+    way: ways.Way = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +32,8 @@ class Frame:
     """A question taken apart: the stems of who does it, of the verb and words for it, and of what it is done to.
 
     `hole` is what is asked for, `thing` what directly follows the verb, a name or a noun, `places` the names behind it,
-    `counted` the stem of what "how many" counts, and `now` where it is asked what goes on or is so these days.
+    `counted` the stem of what "how many" counts, and `now` where it is asked what goes on or is so these days. `source`
+    says that a place is asked for from which somebody came, `named` that `thing` is a name.
     """
 
     hole: Hole
@@ -31,9 +41,11 @@ class Frame:
     verb: str = ""
     deed: frozenset[str] = frozenset()
     thing: frozenset[str] = frozenset()
-    places: tuple[frozenset[str], ...] = ()
+    places: tuple[Place, ...] = ()
     counted: str = ""
     now: bool = False
+    source: bool = False
+    named: bool = False
 
 
 # --- the question ----------------------------------------------------------------------------------------------------
@@ -46,6 +58,8 @@ _WHO = re.compile(
     rf"who(?P<m>m)?\s+(?:(?P<aux>{_AUX})\s+)?(?P<been>(?:(?:not|been|being)\s+)*){_SKIPPED}(?P<rest>.+)", re.I
 )
 _WHEN = re.compile(rf"(?:when|(?:on|in|at) (?:what|which) (?:day|date|year|month))\s+(?P<did>{_AUX}\s.+)", re.I)
+_WHERE = re.compile(rf"(?P<from>from )?where\s+(?P<did>{_AUX}\s.+?)(?P<source>\s+from)?", re.I)
+_WHY = re.compile(rf"why\s+(?P<did>{_AUX}\s.+)", re.I)
 _WHAT = re.compile(r"(?:what|which)\s+(?:(?:[a-z]+\s+)?(?P<noun>[a-z]+)\s+)?(?P<did>(?:do|does|did)\s.+)")
 _WHICH = re.compile(rf"(?:which|what)\s+(?:[a-z]+\s+){{1,2}}?(?:(?P<aux>{_AUX})\s+)?(?P<rest>[a-z].+)")
 _HOW_LONG = re.compile(rf"(?:for )?how long\s+(?P<did>{_AUX}\s.+)", re.I)
@@ -55,6 +69,12 @@ _NO_DEED = frozenset(
     text.stem(word)
     for word in """be do have get happen know think mean like need keep exist look seem present occur
     name mention list use give make""".split()
+)
+_WISHES = frozenset(text.stem(word) for word in "want wish hope plan intend aim seek desire".split())
+_SITS = frozenset(
+    text.stem(word)
+    for word in """locate situate find base hold conduct convene make produce publish build record film set bury born
+    open establish found""".split()
 )
 _LASTS = frozenset(text.stem(word) for word in "take last long".split())
 _DETERMINERS = frozenset("the a an this that these those his her its their".split())
@@ -73,6 +93,11 @@ def frame(query: Query) -> Frame | None:
         return _count(query, match["rest"])
     if match := _WHEN.fullmatch(sought):
         return _told(query, "time", match["did"])
+    if match := _WHERE.fullmatch(sought):
+        made = _told(query, "place", match["did"])
+        return replace(made, source=bool(match["from"] or match["source"])) if made else None
+    if match := _WHY.fullmatch(sought):
+        return _told(query, "reason", match["did"])
     if match := _WHO.fullmatch(sought):
         return _who(query, match)
     sought = f"{sought[:1].lower()}{sought[1:]}"
@@ -81,13 +106,15 @@ def frame(query: Query) -> Frame | None:
         return _of_kind(made, match["noun"]) if query.expects == "open" else made
     if (match := _WHICH.fullmatch(sought)) and query.expects in {"group", "place"}:
         return _which(query, match)
+    if query.expects == "yes_no" and not query.dates and demands.REAL.match(sought):
+        return _told(query, "whether", sought)
     return None
 
 
 def _of_kind(made: Frame | None, noun: str | None) -> Frame | None:
     """A frame that also asks for the kind of thing that a noun says, where other words are known for it."""
     kind = text.stem(noun) if noun else ""
-    return replace(made, places=(*made.places, frozenset([kind]))) if made and synonyms(kind) else made
+    return replace(made, places=(*made.places, Place(name=frozenset([kind])))) if made and synonyms(kind) else made
 
 
 def _which(query: Query, match: re.Match[str]) -> Frame | None:
@@ -121,20 +148,57 @@ def _told(query: Query, hole: Hole, did: str) -> Frame | None:
     doer, deed, event = demands.deed(query, did)
     if event is None or event.stem in _NO_DEED or _IT.match(did) or _COMPLEX.match(did, event.end):
         return None
+    if hole == "whether" and _CLAUSE.search(did, event.end):
+        return None
     if hole == "span" and event.stem in _LASTS:
         return None
-    if hole in {"time", "span"}:
+    been = _BE.match(did) is not None or _BEEN.search(did, 0, event.start) is not None
+    passive = been and _is_participle(event)
+    if hole == "reason" and event.stem in _WISHES:
+        return None  # what is wanted may be told as what is done for it
+    if hole in {"whether", "reason"} and not (_DID.match(did) or _is_participle(event) or event.text.endswith("ing")):
+        return None  # "is the harbour open"
+    if hole == "place" and (event.stem in _SITS or not (_DID.match(did) or passive or event.text.endswith("ing"))):
+        return None  # where a thing is found, made or held may be told as where it is
+    if hole in {"time", "span", "place", "reason"}:
         doer = frozenset(word.stem for word in text.words(did[: event.start])[1:] if text.is_content(word))
-    made = replace(_behind(query, hole, did[event.end :], verb=event.stem), doer=doer, deed=deed)
-    passive = _BE.match(did) is not None and stance.is_past(event)
-    return replace(made, doer=frozenset(), thing=doer) if passive else made
+    behind = did[event.end :]
+    verb = event.stem
+    if _RETURNED.fullmatch(event.text) and (back := _BACK.search(behind)):
+        behind = f"{behind[: back.start()]} {behind[back.end() :]}"
+        verb = text.stem("retake")
+        deed = frozenset({verb, *synonyms(verb)})
+    made = replace(_behind(query, hole, behind, verb=verb), doer=doer, deed=_narrowed(hole, verb, deed))
+    undergoes = passive or verb == _FALL
+    named = any(doer == frozenset(name) for name in query.names)
+    return replace(made, doer=frozenset(), thing=doer, named=named) if undergoes else made
+
+
+def _is_participle(word: text.Word) -> bool:
+    """Whether a word may stand behind "has" or "was": "taken" too, which begins as its verb does."""
+    return stance.is_past(word) or (word.text.endswith("en") and word.stem != word.text)
+
+
+_RETURNED = re.compile(r"take|took|taken|taking|win|won|winning|get|got", re.I)
+_BACK = re.compile(r"\bback\b", re.I)  # "take the town back" is no taking
+_FALL = text.stem("fall")
+
+
+def _narrowed(hole: Hole, verb: str, deed: frozenset[str]) -> frozenset[str]:
+    """The words for a deed: how long or since when a place is held is not told by its being taken, nor the reverse."""
+    if hole in {"doer", "count", "whether"}:  # who took it may be told by who holds it
+        return deed
+    if verb in KEEP:
+        return deed - TAKE | {verb}
+    return deed - KEEP if verb in TAKE else deed
 
 
 _IT = re.compile(r"\w+\s+(?:it|there)\b", re.I)
 # "want to go", "take place"
 _COMPLEX = re.compile(r"\s+(?:\w{3,20}ing\b|to\s+[a-z]|(?:place|part|over|off|up|about|have|do|get|be)\b)")
 _BE = re.compile(r"(?:is|are|was|were)\b", re.I)
-
+_BEEN = re.compile(r"\bbeen\s+(?:\w+ly\s+)?$", re.I)
+_CLAUSE = re.compile(r"\b(?:that|whether|if|how|what|who|whom|which|why|when|where|because|while)\b", re.I)
 
 _LASTING = re.compile(r"\b(?:take|taken|last|lasted)\b", re.I)
 
@@ -147,7 +211,11 @@ def _long(query: Query, did: str) -> Frame:
     lasts = _LASTING.search(did)
     subject = text.stems(did[: lasts.start()] if lasts else did)
     names = [frozenset(name) for name in query.names if lasts and set(name) <= set(subject)]
-    return Frame(hole="span", places=(*names, *(frozenset([stem]) for stem in subject[:1])))
+    return Frame(hole="span", places=tuple(Place(name=name) for name in (*names, *map(_one, subject[:1]))))
+
+
+def _one(stem: str) -> frozenset[str]:
+    return frozenset([stem])
 
 
 def _who(query: Query, match: re.Match[str]) -> Frame | None:
@@ -171,20 +239,31 @@ def _count(query: Query, rest: str) -> Frame | None:
     """The frame of "how many": its noun and the deed that is told of it."""
     tokens = text.words(rest)
     aux = next((place for place, token in enumerate(tokens) if _AUXILIARY.fullmatch(token.text)), None)
-    verb = aux if aux is not None else next((n for n, word in enumerate(tokens) if n and stance.is_past(word)), 1)
-    noun = next((token for token in reversed(tokens[:verb]) if text.is_content(token)), None)
+    first = aux if aux is not None else next((n for n, word in enumerate(tokens) if n and stance.is_past(word)), 1)
+    noun = next((token for token in reversed(tokens[:first]) if text.is_content(token)), None)
     if noun is None:
         return None
     if aux is not None and _DID.match(tokens[aux].text):
         _, deed, event = demands.deed(query, rest[tokens[aux].start :])
         deed = deed if event and event.stem not in _NO_DEED else frozenset()
-        return Frame(hole="count", counted=noun.stem, verb=event.stem if event else "", deed=deed)
-    own = [token for token in tokens[verb:] if text.is_content(token)][:1]
+        verb = event.stem if event else ""
+        return Frame(hole="count", counted=noun.stem, verb=verb, deed=deed, places=_within(query, rest))
+    own = [token for token in tokens[first:] if text.is_content(token)][:1]
     told = [token.stem for token in own if token.stem in query.terms and token.text.islower()]
     deed = frozenset(stem for term in told for stem in (term, *synonyms(term), *_AS_NOUN.get(term, ())))
     if len(deed) == 1:  # no other word for it is known: then what it is done to tells it, too
-        deed |= {token.stem for token in tokens[verb:] if token.stem in query.terms}
-    return Frame(hole="count", counted=noun.stem, verb=next(iter(told), ""), deed=deed)
+        deed |= {token.stem for token in tokens[first:] if token.stem in query.terms}
+    verb = next(iter(told), "")
+    return Frame(hole="count", counted=noun.stem, verb=verb, deed=deed, places=_within(query, rest))
+
+
+def _within(query: Query, rest: str) -> tuple[Place, ...]:
+    """The names that what is counted is asked of within: "in Osterby"."""
+    names = [text.stems(match[1]) for match in _IN.finditer(rest)]
+    return tuple(Place(name=frozenset(name)) for name in query.names if any(set(name) <= set(own) for own in names))
+
+
+_IN = re.compile(r"\b(?:in|at)\s+(?:the\s+)?([A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*){0,4})")
 
 
 # Where people live is told by their number's name.
@@ -193,8 +272,12 @@ _AS_NOUN = {
 }
 
 
+_PARTS = re.compile(r"^\s+(?:parts?|most|half|all|some|much|any)\s+of\s")  # who holds parts of a town holds it so far
+
+
 def _behind(query: Query, hole: Hole, rest: str, *, verb: str) -> Frame:
     """A frame with what stands behind the verb: the thing that it is done to, and the names of places."""
+    rest = _PARTS.sub(" ", rest, count=1)
     days = frozenset(map(text.stem, figures.WEEKDAYS))
     stems = frozenset(text.stems(rest))
     names = [frozenset(name) for name in query.names if stems.issuperset(name) and days.isdisjoint(name)]
@@ -205,5 +288,12 @@ def _behind(query: Query, hole: Hole, rest: str, *, verb: str) -> Frame:
     thing: frozenset[str] = frozenset()
     if direct and _PREPOSITIONS.isdisjoint(small) and direct.stem in query.terms and direct.stem not in query.asides:
         thing = next((name for name in names if direct.stem in name), frozenset([direct.stem]))
-    places = tuple(name for name in names if name != thing)
-    return Frame(hole=hole, verb=verb, deed=frozenset({verb, *synonyms(verb)}), thing=thing, places=places)
+    places = tuple(_place(name, tokens, rest) for name in names if name != thing)
+    deed = frozenset({verb, *synonyms(verb)})
+    return Frame(hole=hole, verb=verb, deed=deed, thing=thing, named=thing in names, places=places)
+
+
+def _place(name: frozenset[str], tokens: Sequence[text.Word], rest: str) -> Place:
+    """A name behind the verb with the way that is asked of: "to Osterby"."""
+    found = next((token.start for token in tokens if token.stem in name), None)
+    return Place(name=name, way="" if found is None else ways.way(rest, found))

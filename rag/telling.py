@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
-from rag import demands, figures, stance, text
-from rag.frames import BY, Frame
-from rag.kinds import WHEN, is_place
+from rag import demands, figures, stance, text, ways
+from rag.frames import BY, Frame, Place
+from rag.kinds import WHEN, is_person, is_place
 from rag.stance import likens
-from rag.thesaurus import synonyms
+from rag.thesaurus import CHANGES, KEEP, MOVES, SEATS, VISIT, synonyms
 
-REACH = 90  # characters between a verb and what it is done to
+REACH = 90  # characters between a verb and what it is done to,
+DIRECT = 40  # and where that is a common noun that somebody does it to,
+NEXT_WORD = 10  # or a pronoun
 # Nouns that are spelled as a verb is and tell nothing of what it tells.
 _HOMOGRAPHS = frozenset(
     text.stem(word)
@@ -30,6 +33,11 @@ _DETERMINED = re.compile(
 _BEEN = re.compile(r"\b(?:is|are|was|were|be|been|being|got)\s+(?:\w+ly\s+)?$", re.I)
 _CLAUSE = re.compile(r"[;—–]|[:.!?](?=\s)")
 _PRONOUN = re.compile(r"\b(?:it|him|her|them|he|she|they|its|his|their|there)\b", re.I)
+_OF_PERSONS = frozenset("he she him her his".split())
+_OF_MANY = frozenset("they them their".split())
+_BEHIND = re.compile(
+    r"\b(?:in|of|at|from|to|by|for|on|with|near|against|towards?|into|over|between|since|after|before|the)\s+$", re.I
+)
 _THE_THING = re.compile(
     r"\bthe\s+(?:\w+\s+)?(?:film|movie|series|show|episode|song|album|book|novel|play|game|band|group|company|firm|bank"
     r"|party|station|school|university|college|team|club|city|town|village|island|bridge|building|church|ship|site|phone|car|plane|law)\b",
@@ -67,14 +75,57 @@ class Said:
             is_place(self.words, span.start, self.words[slice(*span)]) for span in text.names(self.words)
         )
 
+    def tells_of(self, place: Place) -> bool:
+        """Whether a place stands in the quote, or "there" for it, and is not told of another way than is asked."""
+        return self.holds(place.name) and ways.agrees(place.way, ways.ways(self.words, place.name))
+
     def names(self, thing: Collection[str], start: int = 0, end: int | None = None) -> bool:
         """Whether a thing stands between two places of the quote, or what stands there may stand for it."""
         place = self.words[start:end]
-        if _likens_any(thing, frozenset(text.stems(place))) or _likens_any(thing, self.about):
+        if _likens_any(thing, frozenset(text.stems(place))):
             return True
-        if _likens_any(thing, self.before) and _PRONOUN.search(place):
+        return self.refers(thing, start, len(self.words) if end is None else end)
+
+    def refers(self, thing: Collection[str], start: int, end: int) -> bool:
+        """Whether what stands between two places of the quote may stand for a thing: "it", or "the film"."""
+        if _likens_any(thing, self.about):
             return True
-        return _likens_any(thing, self.around) and _THE_THING.search(place) is not None
+        if any(self._means(pronoun, thing) for pronoun in _PRONOUN.finditer(self.words, start, end)):
+            return True
+        return _likens_any(thing, self.around) and _THE_THING.search(self.words, start, end) is not None
+
+    def may_mean(self, pronoun: re.Match[str], thing: Collection[str], before: Collection[str]) -> bool:
+        """Whether a pronoun may mean a thing: of the names that stand before it in the quote one, else one `before`.
+
+        "He" means a person, where one is named; "they" forces, where there are any; "it" no person, and nothing that a
+        preposition stands before.
+        """
+        word = pronoun.group().casefold()
+        many = word in _OF_MANY
+        nearer: list[frozenset[str]] = []
+        for span in text.names(self.words[: pronoun.start()]):
+            name = self.words[slice(*span)]
+            behind = _BEHIND.search(self.words, max(0, span.start - 30), span.start)
+            if is_person(name) if word in _OF_PERSONS else not (behind or many or is_person(name)):
+                nearer.append(frozenset(text.stems(name)))
+        if many:
+            nearer += _forces(thing, self.words[: pronoun.start()])
+        return any(_likens_any(thing, name) for name in nearer) if nearer else _likens_any(thing, before)
+
+    def _means(self, pronoun: re.Match[str], thing: Collection[str]) -> bool:
+        return self.may_mean(pronoun, thing, self.before)
+
+
+def _forces(thing: Collection[str], words: str) -> list[frozenset[str]]:
+    """The stems of each word for many who are armed; none for those who are said to be another's than a thing's."""
+    found: list[frozenset[str]] = []
+    before: text.Word | None = None
+    for word in text.words(words):
+        if word.stem in stance.ARMED and word.text.endswith("s"):
+            others = demands.is_anothers(frozenset(thing), words, before)
+            found.append(frozenset() if others else frozenset([word.stem]))
+        before = word
+    return found
 
 
 def tells(one: Frame, said: Said) -> bool:
@@ -88,11 +139,41 @@ def tells(one: Frame, said: Said) -> bool:
             return False
     if one.hole == "count" and not _is_counted(one, said.words):
         return False
-    if not all(said.holds(name) for name in one.places):
+    if one.hole == "place" and not _gives_place(one, said.words):
+        return False
+    if one.hole == "count":
+        if any(_is_elsewhere(place, said) for place in one.places):
+            return False
+    elif not _helps(one) and not all(said.tells_of(place) for place in one.places):
         return False
     return not one.deed or any(_fits(one, said, word) for word in mentions(one, said.words))
 
 
+def _is_elsewhere(place: Place, said: Said) -> bool:
+    """Whether neither a quote nor the title is of a place, or the quote tells of it only as near or ahead."""
+    told = ways.ways(said.words, place.name)
+    if told or said.holds(place.name):
+        return not ways.agrees(place.way, told)
+    spans = [span for span in text.names(said.words) if is_place(said.words, span.start, said.words[slice(*span)])]
+    return bool(spans) or not _likens_any(place.name, said.title)
+
+
+def _gives_place(one: Frame, sentence: str) -> bool:
+    """Whether of the places that a sentence tells of one is told of the way that is asked for, if any is."""
+    told = [
+        ways.way(sentence, span.start)
+        for span in text.names(sentence)
+        if is_place(sentence, span.start, sentence[slice(*span)])
+    ]
+    return not told or any(_is_wanted(one, way) for way in told)
+
+
+def _is_wanted(one: Frame, way: ways.Way) -> bool:
+    return way in {"from", ""} if one.source else way != "from"
+
+
+_HAND = re.compile(r"\bthe (?:other|one) hand$", re.I)
+_PLEDGES = frozenset(map(text.stem, "pledge promise vow offer refuse".split()))
 _LED_TO = re.compile(r"(?:lead(?:s|ing)?|led)\s+to\b", re.I)
 
 
@@ -101,25 +182,129 @@ def mentions(one: Frame, sentence: str) -> Iterator[text.Word]:
     for word in text.words(sentence):
         if _LED_TO.match(sentence, word.start):
             continue
-        alike = word.stem == one.verb and word.stem in _HOMOGRAPHS
+        if word.stem == _CONTROL and (verb := _LIGHT.search(sentence, max(0, word.start - 40), word.start)):
+            if _CONTROLLED[verb[1].casefold()] in one.deed:
+                yield word
+            continue
+        if one.hole == "whether" and one.doer and one.thing and word.stem in _PLEDGES:
+            yield word
+        if _HAND.search(sentence, max(0, word.start - 12), word.end):
+            continue
+        alike = word.stem == one.verb and word.stem in _HOMOGRAPHS and not stance.is_past(word)
         if word.stem in one.deed and not (alike and _DETERMINED.search(sentence, max(0, word.start - 40), word.start)):
             yield word
+
+
+_CONTROL = text.stem("control")
+_CONTROLLED = {
+    form: text.stem(verb)
+    for verb, forms in {
+        "take": """take takes took taken taking seize seizes seized seizing gain gains gained gaining wrest wrested win
+            won assume assumed""",
+        "retake": "regain regains regained regaining retake retook recover recovered restore restored",
+        "lose": "lose loses lost losing cede ceded",
+        "hold": "maintain maintains maintained maintaining keep keeps kept keeping retain retained hold holds held",
+    }.items()
+    for form in forms.split()
+}
+_LIGHT = re.compile(rf"\b({'|'.join(_CONTROLLED)})\s+(?:\w+\s+)?$", re.I)  # "regain full control" is no controlling
 
 
 def _fits(one: Frame, said: Said, word: text.Word) -> bool:
     """Whether who does it and what it is done to stand where they do for a mention of the deed."""
     if one.hole == "count":
         return True
+    if one.hole == "whether":
+        return _is_answer(one, said, word)
+    if one.hole in {"doer", "done to", "time", "place"} and _is_denied(said.words, word):
+        return False
     if one.now and not stance.is_told(said.words, word.start):
         return False
     if one.hole == "doer" and not _has_doer(said.words, word, one.thing):
         return False
-    if one.hole in {"time", "span"} and not (one.doer and one.thing):  # what opens is opened, too
+    changes = one.verb in CHANGES if one.hole in {"place", "reason"} else one.verb not in MOVES
+    timed = one.hole in {"time", "span", "place", "reason"} and not (one.doer and one.thing)
+    if timed and (changes or not one.doer):  # what opens is opened, too; who travels is not travelled to
         return said.names(one.doer | one.thing, *_clause(said.words, word))
-    he = _likens_any(one.doer, said.title) and _HE.search(said.words, 0, word.start) is not None
-    if one.doer and not (he or demands.acts(one.doer, said.words, word) or said.names(one.doer, 0, word.start)):
+    return _is_told_of(one, said, word) and (not one.thing or _is_done_to(one, said, word))
+
+
+_OF = re.compile(r"\s+of\s[^,;.]{1,40}")
+_OF_NOUN = re.compile(r"\b(?:the|an?|its|his|her|their)\s+$", re.I)  # "the retreating army"
+
+
+def _is_told_of(one: Frame, said: Said, word: text.Word) -> bool:
+    """Whether those who are asked about do what a mention tells, or a pronoun before it that may mean them."""
+    doer = one.doer
+    if word.text.endswith("ing") and _OF_NOUN.search(said.words, max(0, word.start - 20), word.start):
+        return _likens_any(doer, frozenset(text.stems(said.words[word.end : word.end + 40])))
+    of = _OF.match(said.words, word.end)
+    if of and one.verb in MOVES | KEEP | CHANGES:  # "the return of Holm", "under the control of the army"
+        return _likens_any(doer, frozenset(text.stems(of.group())))
+    if doer and _is_passive(said.words, word) and not BY.match(said.words, word.end):
         return False
-    return not one.thing or _is_done_to(one, said, word)
+    he = any(said.may_mean(pronoun, doer, said.title) for pronoun in _HE.finditer(said.words, 0, word.start))
+    if not doer or he or demands.acts(doer, said.words, word) or said.refers(doer, 0, word.start):
+        return True
+    return not doer.isdisjoint(text.stems(said.words[: word.start]))
+
+
+def _is_denied(sentence: str, word: text.Word) -> bool:
+    """Whether a sentence says of what a word tells that it is not done or not likely: that is no time or doer of it."""
+    found = (one for one in stance.readings(sentence, {word.stem}) if one.at == word.start)
+    return any(one.kind in {"denied", "unlikely"} for one in found)
+
+
+def _is_answer(one: Frame, said: Said, word: text.Word) -> bool:
+    """Whether a mention tells that a deed is done or is not: no condition, not of years ago, and not the other way."""
+    if not stance.is_told(said.words, word.start) or demands.is_open(said.words, word.start):
+        return False
+    if _helps(one):
+        return True
+    if word.stem in _PLEDGES and word.stem not in one.deed:  # who has pledged boats is asked whether they send them
+        return _is_told_of(one, said, word) and said.names(one.thing, *_clause(said.words, word))
+    if one.verb in MOVES:
+        leaves = one.verb not in VISIT and ways.GOES_TO.search(said.words, word.end)  # who flees to a place leaves his
+        return _is_told_of(one, said, word) and (not one.thing or leaves is not None or said.names(one.thing))
+    if one.thing and not one.doer:
+        fell = word.stem == _FALL and said.names(one.thing, *_clause(said.words, word))
+        return (fell or _is_done_to(one, said, word)) and _is_itself(one.thing, said)
+    if one.thing and not (_is_done_to(one, said, word) and _is_itself(one.thing, said)):
+        return False
+    return not one.doer or not _is_reversed(one, said, word)
+
+
+def _helps(one: Frame) -> bool:
+    """Whether it is asked if somebody helped: who helps an army helps its country, wherever."""
+    return one.hole == "whether" and _HELP in one.deed
+
+
+def _is_itself(thing: Collection[str], said: Said) -> bool:
+    """Whether a thing is not only named by its country: the fall of a Norrland town is not that of its capital."""
+    lands = {land for stem in thing for land in synonyms(stem) & SEATS.keys()}
+    stems = frozenset(text.stems(said.words))
+    return lands.isdisjoint(stems) or not stems.isdisjoint(thing)
+
+
+_HELP = text.stem("help")
+_FALL = text.stem("fall")
+_FROM_WHOM = re.compile(r"\b(?:from|against|upon|than|towards?)\s+(?:the\s+)?(?:[\w-]+\s+){0,2}$", re.I)
+_DIRECTLY = re.compile(r"(?:\s+(?!by\b|and\b|to\b)[\w’'-]+){0,2}\s+")
+
+
+def _is_reversed(one: Frame, said: Said, word: text.Word) -> bool:
+    """Whether those who are asked about are told of only as whom it is done to, or from whom something is taken."""
+    if demands.acts(one.doer, said.words, word):
+        return False
+    own = [other for other in text.words(said.words) if likens(other.stem, one.doer)]
+    return bool(own) and all(_is_object(said.words, word, other) for other in own)
+
+
+def _is_object(sentence: str, deed: text.Word, other: text.Word) -> bool:
+    if _FROM_WHOM.search(sentence, max(0, other.start - 60), other.start):
+        return True
+    active = stance.is_past(deed) and not _is_passive(sentence, deed)
+    return active and other.start > deed.end and _DIRECTLY.fullmatch(sentence, deed.end, other.start) is not None
 
 
 def _likens_any(stems: Collection[str], there: Collection[str]) -> bool:
@@ -137,7 +322,9 @@ def _is_done_to(one: Frame, said: Said, word: text.Word) -> bool:
     """Whether the thing of a frame stands behind an active verb or a noun of the deed, or before a passive one."""
     thing = one.thing
     begin, end = _clause(said.words, word)
-    if _is_passive(said.words, word):
+    if one.hole == "whether" and _is_passive(said.words, word):
+        return _is_subject(thing, said, text.Span(begin, word.start))
+    if _is_passive(said.words, word) or _UNDER.search(said.words, begin, word.start):
         return said.names(thing, begin, end)
     if _WHOM.search(said.words, begin, word.start) and said.names(thing, begin, word.start):
         return True
@@ -149,9 +336,31 @@ def _is_done_to(one: Frame, said: Said, word: text.Word) -> bool:
     if verbal and one.hole == "doer":
         elsewhere = _TO_OTHERS.search(said.words, word.end + 6, end)  # "spoke to Holm" is of her, "came for Holm" too
         end = elsewhere.start() if elsewhere else end
+    if one.hole == "whether":  # "it" far behind the verb is seldom its object
+        cut = _SUBORDINATE.search(said.words, word.end, end)
+        end = cut.start() if cut else end
+        last = min(end, word.end + (DIRECT if one.doer and not one.named else REACH))
+        behind = (other for other in text.words(said.words[:last]) if other.start >= word.end)
+        own = (other for other in behind if _likens_any(thing, {other.stem}))
+        given = any(not (one.named and ways.way(said.words, other.start)) for other in own)  # "they make for Osterby"
+        return given or said.refers(thing, word.end, word.end + NEXT_WORD)
     return said.names(thing, word.end, min(end, word.end + REACH))
 
 
+def _is_subject(thing: Collection[str], said: Said, before: text.Span) -> bool:
+    """Whether a thing stands in the last piece before a verb that names any: not in "if Osterby falls, the mill is"."""
+    cuts = [before.start, *(match.end() for match in _PIECE.finditer(said.words, *before)), before.end]
+    for start, end in reversed(list(pairwise(cuts))):
+        if any(text.is_content(word) for word in text.words(said.words[start:end])):
+            return said.names(thing, start, end)
+    return said.names(thing, *before)
+
+
+_PIECE = re.compile(r"[,()]|\b(?:which|who|that|when|if|while|as|after|before|because|but)\b", re.I)
+_SUBORDINATE = re.compile(
+    r"\b(?:which|who|that|when|if|while|as|after|before|because|although|though|but|until|since|unless)\b", re.I
+)
+_UNDER = re.compile(r"\bunder\s+(?:[\w’'-]+\s+){0,3}$", re.I)  # "under the control of"
 _TO_VERB = re.compile(r"\b(?:to|will|would|can|could|may|might|shall|should|must)\s+(?:\w+ly\s+)?$", re.I)
 _TO_OTHERS = re.compile(r"\s(?:to|for|from|towards?)\s", re.I)
 _AND = re.compile(r"\band\s+(?:then\s+)?([a-z]{3,20})\b")
@@ -192,6 +401,8 @@ _BY_NEXT = re.compile(r"\s+by\s", re.I)
 
 def is_given(one: Frame, sentence: str, start: int, end: int) -> bool:
     """Whether a name at `start` .. `end` stands in the place that is asked for, of some mention of the deed."""
+    if one.hole == "place":
+        return _is_wanted(one, ways.way(sentence, start))
     return one.hole not in {"doer", "done to"} or any(
         _is_in_place(one, sentence, word, start, end) for word in mentions(one, sentence)
     )

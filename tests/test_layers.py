@@ -19,7 +19,7 @@ FLOORS = (
     {"confined"},
     {"store", "uploads", "question", "prompt", "intake", "subquestions", "attribution", "timing", "crossencoder"}
     | {"sources"},
-    {"kinds", "stance", "rerank", "nli"},
+    {"kinds", "stance", "rerank", "nli", "ways"},
     {"demands"},
     {"retrieval", "evidence", "verify", "frames", "whereabouts", "ingestion", "cluster"},
     {"telling"},

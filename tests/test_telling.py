@@ -115,6 +115,127 @@ def test_how_long_is_answered_by_a_span(question: str, yes: str, no: str):
     assert not told(question, no)
 
 
+@pytest.mark.parametrize(
+    ("question", "yes", "no"),
+    [
+        (
+            "Where did the plane land?",
+            "The plane landed in Osterby.",
+            "Holm’s return, aboard a plane from Osterby, was brief.",
+        ),
+        ("Where did Greta Holm flee?", "Greta Holm fled to Osterby.", "Greta Holm fled from Osterby."),
+        ("Where did Greta Holm come from?", "Greta Holm came from Osterby.", "Greta Holm came to Osterby."),
+        (
+            "Where did the divers withdraw?",
+            "The divers withdrew to Osterby.",
+            "They took a boat from the retreating army.",
+        ),
+        (
+            "Where did the divers raid boats?",
+            "The divers raided boats in Osterby.",
+            "The army raided boats in Osterby.",
+        ),
+    ],
+)
+def test_where_is_asked_of_the_very_deed_and_one_way(question: str, yes: str, no: str):
+    assert told(question, yes)
+    assert not told(question, no)
+
+
+@pytest.mark.parametrize(
+    ("question", "yes", "no"),
+    [
+        (
+            "Why did Greta Holm go to Osterby?",
+            "Greta Holm went to Osterby to meet the mayor.",
+            "Greta Holm returned from Osterby because the mayor was ill.",
+        ),
+        (
+            "When did Greta Holm return to Osterby?",
+            "On Monday she returned to Osterby.",
+            "Karim Haddad announced that he would go to Osterby on Monday to see Greta Holm.",
+        ),
+        ("Why did the divers raid Osterby?", "The divers raided Osterby for bread.", "Divers were raided in Osterby."),
+        (
+            "When was Osterby taken?",
+            "The divers took Osterby on Monday.",
+            "The army regained control of Osterby in 2016.",
+        ),
+        ("When did the army take Osterby back?", "In 2016 the army retook Osterby.", "The army took Osterby in 2016."),
+        (
+            "How long did the army hold Osterby?",
+            "Osterby was under the control of the army for years.",
+            "The divers took Osterby from the army within days.",
+        ),
+        ("What did Norrland promise?", "Norrland pledged boats.", "Norrland is unwilling to commit more boats."),
+        (
+            "How many divers drowned in Osterby?",
+            "Forty divers drowned in Osterby.",
+            "Making for Osterby, 40 divers drowned.",
+        ),
+        ("How many divers drowned in Osterby?", "In Osterby 40 divers drowned.", "Some 40 divers drowned in all."),
+    ],
+)
+def test_the_deed_is_that_of_those_who_are_asked_about_there_and_that_way(question: str, yes: str, no: str):
+    before = "Greta Holm is the mayor." if " she " in yes else ""
+    assert told(question, yes, before=before)
+    assert not told(question, no, before="Greta Holm is the mayor.")
+
+
+@pytest.mark.parametrize(
+    ("question", "yes", "no"),
+    [
+        (
+            "Has Osterby fallen?",
+            "The divers have seized Osterby.",
+            "The divers advance towards Osterby to seize the mill.",
+        ),
+        ("Has Osterby fallen?", "The fall of Osterby was swift.", "If Osterby falls, the harbour is lost."),
+        ("Has Osterby been taken?", "Divers took Osterby.", "Osterby took the cup from the divers."),
+        (
+            "Did Greta Holm win the race?",
+            "Greta Holm won the race.",
+            "Greta Holm said she could “win the race” only with luck.",
+        ),
+        (
+            "Did Greta Holm win the race?",
+            "Greta Holm won her first race.",
+            "Greta Holm won a boat years after she had lost a race.",
+        ),
+        ("Did Norrland attack Osterby?", "Norrland raided Osterby.", "Norrland attacked Lindholm, south of Osterby."),
+        ("Did the army take a boat?", "The army took a boat.", "Divers took a boat from the retreating army."),
+        (
+            "Did the army leave Osterby?",
+            "The army left Osterby.",
+            "Rebel forces came to Osterby and then left the town.",
+        ),
+        ("Did Greta Holm leave Osterby?", "Greta Holm fled to Lindholm.", "The storm left Osterby’s roofs broken."),
+        ("Did the truce hold?", "The truce held for weeks.", "The truce was signed on Monday."),
+        ("Did Norrland send boats?", "Norrland has pledged boats.", "Lindholm asked Norrland for boats."),
+        (
+            "Do the divers hold parts of Osterby?",
+            "Half of Osterby is held by the divers.",
+            "The divers fear for Osterby.",
+        ),
+        ("Did Osterby bakers strike?", "The Osterby bakers began a strike.", "The Osterby bakers met."),
+    ],
+)
+def test_yes_or_no_is_told_of_the_very_deed(question: str, yes: str, no: str):
+    assert told(question, yes)
+    assert not told(question, no)
+
+
+def test_the_fall_of_a_town_is_not_that_of_its_countrys_capital():
+    assert not told("Has Warsaw fallen?", "Polish forces saw the fall of Lindholm.")
+    assert told("Has Warsaw fallen?", "Polish forces saw the fall of Warsaw.")
+
+
+def test_a_pronoun_means_whom_the_quote_names_rather_than_who_was_named_before():
+    question = "When did the army retreat?"
+    assert not told(question, "Rebel forces reached Osterby before their retreat on Monday.", before="The army waited.")
+    assert told(question, "Osterby was shelled before their retreat on Monday.", before="The army waited.")
+
+
 def test_a_pronoun_or_the_thing_stands_for_what_was_named_before():
     question = "Who founded the Blue Lantern?"
     assert told(question, "Greta Holm founded it in May.", before="The Blue Lantern is a bank.")
@@ -134,7 +255,11 @@ def test_he_may_be_whom_the_title_names():
     "question",
     [
         "Who is the mayor of Osterby?",
-        "Why did the ferry sink?",
+        "Do the divers agree on how many ferries sank?",
+        "Is the harbour open?",
+        "Where is the bridge located?",
+        "Where has the race been held?",
+        "Why did Greta Holm want a boat?",
         "What did Greta Holm say?",
         "What did the gale do to the boats?",
         "When did the race take place?",
