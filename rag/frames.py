@@ -168,6 +168,10 @@ def _told(query: Query, hole: Hole, did: str) -> Frame | None:
         behind = f"{behind[: back.start()]} {behind[back.end() :]}"
         verb = text.stem("retake")
         deed = frozenset({verb, *synonyms(verb)})
+    elif hole != "done to" and not passive and (noun := _carried(did, event)):
+        behind = did[noun.end :]
+        verb = noun.stem
+        deed = frozenset({verb, *synonyms(verb)})
     made = replace(_behind(query, hole, behind, verb=verb), doer=doer, deed=_narrowed(hole, verb, deed))
     undergoes = passive or verb == _FALL
     named = any(doer == frozenset(name) for name in query.names)
@@ -179,6 +183,19 @@ def _is_participle(word: text.Word) -> bool:
     return stance.is_past(word) or (word.text.endswith("en") and word.stem != word.text)
 
 
+def _carried(did: str, event: text.Word) -> text.Word | None:
+    """The noun that tells the deed behind a verb that says little itself: "held talks", "carried out raids"."""
+    found = _LITTLE.match(did, event.start)
+    noun = text.words(found["noun"])[0] if found else None
+    if found is None or noun is None or not synonyms(noun.stem):
+        return None
+    return text.Word(noun.text, found.start("noun"), found.end("noun"), noun.stem)
+
+
+_LITTLE = re.compile(
+    r"(?:carry out|carrying out|carried out|conduct\w*|hold|holding|launch\w*|mount\w*|stag(?:e|ed|ing)|suffer\w*)\s+"
+    r"(?:(?:the|an?|its|his|her|their|any|more|new|first|heavy|direct)\s+){0,2}(?P<noun>[a-z]{3,20})(?=\s+(?:with|on|in|against|at)\b|$)"
+)
 _RETURNED = re.compile(r"take|took|taken|taking|win|won|winning|get|got", re.I)
 _BACK = re.compile(r"\bback\b", re.I)  # "take the town back" is no taking
 _FALL = text.stem("fall")

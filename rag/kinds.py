@@ -11,9 +11,11 @@ from rag.thesaurus import MOVES, SEATS, synonyms
 # What comes before its reason, or behind the reason's comma: "X, because Y", "After Y, X".
 _BECAUSE = re.compile(
     r"\b(?:because|due to|owing to|thanks to|in order to|so that|aimed? at|aims? to|seek(?:s|ing)?|meant to|designed to"
-    r"|as a result of|caused by|over (?:fears?|concerns?)|for fear|accus(?:e[ds]?|ing)|blam(?:e[ds]?|ing)|since|amid"
+    r"|as a result of|caused by|over (?:fears?|concerns?)|for fear|accus(?:e[ds]?|ing)|blam(?:e[ds]?|ing)"
+    r"|(?<!time )since|amid"
     r"|(?<!such )(?<!as well )as(?! well| per)"
-    r"|after|following|citing|(?<=,\s)(?:seeking|hoping|aiming|trying|wanting|fearing|saying|arguing|alleging|claiming|intending|believing)"
+    r"|after|following|citing"
+    r"|(?<=,\s)(?:seeking|hoping|aiming|trying|wanting|fearing|saying|arguing|alleging|claiming)"
     r"|to (?:\w+ly )?(?:protect|prevent|secure|stop|drive|push|halt|keep|gain|end|avoid|help|support))\b",
     re.I,
 )

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag import demands, figures, stance, text, ways
+from rag.demands import OWNS
 from rag.frames import BY, Frame, Place
 from rag.kinds import WHEN, is_person, is_place
 from rag.stance import likens
-from rag.thesaurus import CHANGES, KEEP, MOVES, SEATS, VISIT, synonyms
+from rag.thesaurus import CHANGES, KEEP, MOVES, SEATS, TAKE, VISIT, synonyms
 
 REACH = 90  # characters between a verb and what it is done to,
 DIRECT = 40  # and where that is a common noun that somebody does it to,
@@ -149,6 +150,22 @@ def tells(one: Frame, said: Said) -> bool:
     return not one.deed or any(_fits(one, said, word) for word in mentions(one, said.words))
 
 
+def _is_adverb(sentence: str, word: text.Word) -> bool:
+    """Whether "back" only says where to: "pushed back the divers", "back in Osterby"."""
+    if word.text.casefold() != "back":
+        return False
+    return (
+        _MOVED.search(sentence, max(0, word.start - 24), word.start) is not None
+        or _BACK.match(sentence, word.end) is not None
+    )
+
+
+_MOVED = re.compile(
+    r"\b(?:\w{2,20}(?:ing|ed|s)|push|drive|drove|came|come|went|go|took|take|brought|bring|won|win)\s+$", re.I
+)
+_BACK = re.compile(r"\s+(?:to|in|into|from|home|at|on|and|with)\b|\W*$", re.I)
+
+
 def _is_elsewhere(place: Place, said: Said) -> bool:
     """Whether neither a quote nor the title is of a place, or the quote tells of it only as near or ahead."""
     told = ways.ways(said.words, place.name)
@@ -188,7 +205,7 @@ def mentions(one: Frame, sentence: str) -> Iterator[text.Word]:
             continue
         if one.hole == "whether" and one.doer and one.thing and word.stem in _PLEDGES:
             yield word
-        if _HAND.search(sentence, max(0, word.start - 12), word.end):
+        if _HAND.search(sentence, max(0, word.start - 12), word.end) or _is_adverb(sentence, word):
             continue
         alike = word.stem == one.verb and word.stem in _HOMOGRAPHS and not stance.is_past(word)
         if word.stem in one.deed and not (alike and _DETERMINED.search(sentence, max(0, word.start - 40), word.start)):
@@ -341,7 +358,8 @@ def _is_done_to(one: Frame, said: Said, word: text.Word) -> bool:
         end = cut.start() if cut else end
         last = min(end, word.end + (DIRECT if one.doer and not one.named else REACH))
         behind = (other for other in text.words(said.words[:last]) if other.start >= word.end)
-        own = (other for other in behind if _likens_any(thing, {other.stem}))
+        held = one.verb in TAKE | KEEP  # who takes a town's mill has not taken the town
+        own = (other for other in behind if _likens_any(thing, {other.stem}) and not (held and other.text[-2:] in OWNS))
         given = any(not (one.named and ways.way(said.words, other.start)) for other in own)  # "they make for Osterby"
         return given or said.refers(thing, word.end, word.end + NEXT_WORD)
     return said.names(thing, word.end, min(end, word.end + REACH))

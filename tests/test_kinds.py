@@ -179,6 +179,7 @@ def test_what_came_of_it_is_no_reason_but_what_was_sought_by_it_is():
     assert giving(question, "The divers raided Osterby, seizing the mill.") == 0.0
     assert giving(question, "The divers raided Osterby, seeking bread.") > 0
     assert giving(question, "The raid on Osterby killed dozens, as per the council.") == 0.0
+    assert giving(question, "The divers raided Osterby for the first time since May.") == 0.0
 
 
 def test_who_travels_to_do_something_says_why():

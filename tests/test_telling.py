@@ -163,6 +163,11 @@ def test_where_is_asked_of_the_very_deed_and_one_way(question: str, yes: str, no
         ),
         ("When did the army take Osterby back?", "In 2016 the army retook Osterby.", "The army took Osterby in 2016."),
         (
+            "When did Norrland hold talks with Osterby?",
+            "Norrland and Osterby convened a summit on Monday.",
+            "Norrland held back Osterby boats on Monday.",
+        ),
+        (
             "How long did the army hold Osterby?",
             "Osterby was under the control of the army for years.",
             "The divers took Osterby from the army within days.",
@@ -210,6 +215,9 @@ def test_the_deed_is_that_of_those_who_are_asked_about_there_and_that_way(questi
             "Rebel forces came to Osterby and then left the town.",
         ),
         ("Did Greta Holm leave Osterby?", "Greta Holm fled to Lindholm.", "The storm left Osterby’s roofs broken."),
+        ("Did the divers take Osterby?", "The divers took Osterby.", "The divers took Osterby’s mill."),
+        ("Is Norrland backing the divers?", "Norrland-backed divers won.", "Norrland aims at pushing back the divers."),
+        ("Did the divers carry out raids?", "Raids by the divers went on.", "The divers carried bread out."),
         ("Did the truce hold?", "The truce held for weeks.", "The truce was signed on Monday."),
         ("Did Norrland send boats?", "Norrland has pledged boats.", "Lindholm asked Norrland for boats."),
         (
