@@ -33,7 +33,8 @@ class Frame:
 
     `hole` is what is asked for, `thing` what directly follows the verb, a name or a noun, `places` the names behind it,
     `counted` the stem of what "how many" counts, and `now` where it is asked what goes on or is so these days. `source`
-    says that a place is asked for from which somebody came, `named` that `thing` is a name.
+    says that a place is asked for from which somebody came, `named` that `thing` is a name, `former` that it is asked
+    what was so before.
     """
 
     hole: Hole
@@ -46,6 +47,7 @@ class Frame:
     now: bool = False
     source: bool = False
     named: bool = False
+    former: bool = False
 
 
 # --- the question ----------------------------------------------------------------------------------------------------
@@ -140,7 +142,12 @@ def _doing(query: Query, aux: str, verb: text.Word, rest: str) -> Frame:
     made = _behind(query, "done to" if done_to else "doer", rest[verb.end :], verb=verb.stem)
     going_on = aux.casefold() in {"is", "are"} and verb.text.endswith("ing")
     present = not aux and verb.text.endswith("s") and not stance.is_past(verb)  # "who holds the town"
+    if verb.stem in KEEP and _FORMERLY.search(rest):
+        return replace(made, former=True, deed=made.deed - TAKE)
     return replace(made, now=going_on or present)
+
+
+_FORMERLY = re.compile(r"\b(?:before|previously|formerly|earlier|until then)$", re.I)
 
 
 def _told(query: Query, hole: Hole, did: str) -> Frame | None:

@@ -235,6 +235,8 @@ def _fits(one: Frame, said: Said, word: text.Word) -> bool:
         return _is_answer(one, said, word)
     if one.hole in {"doer", "done to", "time", "place"} and _is_denied(said.words, word):
         return False
+    if one.former and not _NO_MORE.search(said.words, *_clause(said.words, word)):
+        return False
     if one.now and not stance.is_told(said.words, word.start):
         return False
     if one.hole == "doer" and not _has_doer(said.words, word, one.thing):
@@ -264,6 +266,9 @@ def _is_told_of(one: Frame, said: Said, word: text.Word) -> bool:
     if not doer or he or demands.acts(doer, said.words, word) or said.refers(doer, 0, word.start):
         return True
     return not doer.isdisjoint(text.stems(said.words[: word.start]))
+
+
+_NO_MORE = re.compile(r"\b(?:had|until|former(?:ly)?|previously|no longer|lost|once|used to)\b", re.I)
 
 
 def _is_denied(sentence: str, word: text.Word) -> bool:

@@ -28,6 +28,7 @@ def told(question: str, sentence: str, *, before: str = "", around: str = "", ab
         ),
         ("Who did Greta Holm phone?", "Greta Holm rang Karim Haddad.", "Karim Haddad rang Greta Holm."),
         ("Who holds Osterby?", "The League now holds Osterby.", "In 2016 the League helped the army to hold Osterby."),
+        ("Who held Osterby before?", "Osterby had been held by the League.", "The divers now hold Osterby."),
         ("Who sank the ferry?", "The ferry was sunk by divers.", "The ferry was sunk at night, and nobody knows why."),
         ("Who raided Osterby?", "Divers raided the town.", "Osterby has raided its savings."),
         ("Who was arrested in Osterby?", "Two divers were arrested in Osterby.", "Divers met in Osterby."),
