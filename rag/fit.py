@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag import demands, frames, stance, telling, text, whereabouts
+from rag.attribution import UNNAMED, speaker
 from rag.evidence import Candidate, Evidence, likeness, quote_of
 from rag.kinds import denies, is_person
 from rag.question import Query
@@ -18,6 +19,8 @@ def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
     if query.expects == "reason" and len(query.terms) <= demands.MOST_TERMS:
         asked = frames.frame(query) if not denies(query) else None
         return [one for one in ranked if one.kind and (asked is None or _tells(asked, one.candidate))]
+    if sayer := _sayer(query):
+        ranked = [one for one in ranked if not _is_anothers(one.candidate, sayer)]
     if topic := _said_of(query):
         return [one for one in ranked if one.kind and any(likeness(term, one.candidate.stems) for term in topic)]
     if whereabouts.asks(query):
@@ -37,6 +40,27 @@ def _said_of(query: Query) -> tuple[str, ...]:
     """The stems of what somebody's words are asked of: "what does the mayor say about the flood?"."""
     match = _SAY_ABOUT.search(query.sought) if query.expects == "words" and not query.parts else None
     return tuple(text.stems(match["topic"])) if match else ()
+
+
+_SAYER = re.compile(
+    r"what\s+(?:do|does|did|has|have|had)\s+(?P<who>[^?]{2,80}?)\s+(?:say|said|claim|claimed|report|reported)\b", re.I
+)
+
+
+def _sayer(query: Query) -> frozenset[str]:
+    """The stems of the names whose words are asked for: "what did the mayor of Osterby say?"."""
+    match = _SAYER.match(query.sought) if query.expects == "words" and not query.parts else None
+    stems = frozenset(text.stems(match["who"])) if match else frozenset()
+    return frozenset(stem for name in query.names if stems.issuperset(name) for stem in name)
+
+
+def _is_anothers(candidate: Candidate, sayer: frozenset[str]) -> bool:
+    """Whether what would be quoted are the words of another than the names: neither the speaker nor the outlet is."""
+    who = speaker(quote_of(candidate)[1])
+    if who is None or who == UNNAMED:
+        return False
+    spoken = frozenset(text.stems(f"{who} {candidate.byline.outlet or ''}"))
+    return not any(likeness(stem, spoken) for stem in sayer)
 
 
 def _has_holder(role: demands.Role, sentence: str) -> bool:

@@ -14,9 +14,9 @@ from typing import Literal, TypeAlias
 
 from rag import demands, figures, stance, text, ways
 from rag.question import OPENING, Query
-from rag.thesaurus import KEEP, TAKE, synonyms
+from rag.thesaurus import KEEP, MOVES, TAKE, synonyms
 
-Hole: TypeAlias = Literal["doer", "done to", "time", "span", "count", "place", "reason", "whether"]
+Hole: TypeAlias = Literal["doer", "done to", "time", "span", "count", "place", "reason", "manner", "whether"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +61,15 @@ _WHO = re.compile(
 )
 _WHEN = re.compile(rf"(?:when|(?:on|in|at) (?:what|which) (?:day|date|year|month))\s+(?P<did>{_AUX}\s.+)", re.I)
 _WHERE = re.compile(rf"(?P<from>from )?where\s+(?P<did>{_AUX}\s.+?)(?P<source>\s+from)?", re.I)
+_HOW = re.compile(r"how\s+(?P<did>(?:do|does|did|has|have|had)\s.+)", re.I)
 _WHY = re.compile(rf"why\s+(?P<did>{_AUX}\s.+)", re.I)
 _WHAT = re.compile(r"(?:what|which)\s+(?:(?:[a-z]+\s+)?(?P<noun>[a-z]+)\s+)?(?P<did>(?:do|does|did)\s.+)")
 _WHICH = re.compile(rf"(?:which|what)\s+(?:[a-z]+\s+){{1,2}}?(?:(?P<aux>{_AUX})\s+)?(?P<rest>[a-z].+)")
 _HOW_LONG = re.compile(rf"(?:for )?how long\s+(?P<did>{_AUX}\s.+)", re.I)
 _HOW_MANY = re.compile(r"how many\s+(?P<rest>.+)", re.I)
 _DID = re.compile(r"(?:do|does|did)\b", re.I)
+_FROM = re.compile(r"\sfrom$")
+_TO_OR_FROM = re.compile(r"\s(?:to|from)$")
 _NO_DEED = frozenset(
     text.stem(word)
     for word in """be do have get happen know think mean like need keep exist look seem present occur
@@ -100,10 +103,15 @@ def frame(query: Query) -> Frame | None:
         return replace(made, source=bool(match["from"] or match["source"])) if made else None
     if match := _WHY.fullmatch(sought):
         return _told(query, "reason", match["did"])
+    if (match := _HOW.fullmatch(sought)) and query.expects == "manner":
+        return _told(query, "manner", match["did"])
     if match := _WHO.fullmatch(sought):
         return _who(query, match)
     sought = f"{sought[:1].lower()}{sought[1:]}"
     if (match := _WHAT.fullmatch(sought)) and query.expects != "words":
+        went = _told(query, "place", _TO_OR_FROM.sub("", match["did"])) if query.expects == "place" else None
+        if went and went.verb in MOVES:  # "which town did she flee to"
+            return replace(went, source=_FROM.search(match["did"]) is not None)
         made = _told(query, "done to", match["did"])
         return _of_kind(made, match["noun"]) if query.expects == "open" else made
     if (match := _WHICH.fullmatch(sought)) and query.expects in {"group", "place"}:
@@ -161,13 +169,15 @@ def _told(query: Query, hole: Hole, did: str) -> Frame | None:
         return None
     been = _BE.match(did) is not None or _BEEN.search(did, 0, event.start) is not None
     passive = been and _is_participle(event)
-    if hole == "reason" and event.stem in _WISHES:
+    if hole in {"reason", "manner"} and event.stem in _WISHES:
         return None  # what is wanted may be told as what is done for it
-    if hole in {"whether", "reason"} and not (_DID.match(did) or _is_participle(event) or event.text.endswith("ing")):
+    if hole in {"whether", "reason", "manner"} and not (
+        _DID.match(did) or _is_participle(event) or event.text.endswith("ing")
+    ):
         return None  # "is the harbour open"
     if hole == "place" and (event.stem in _SITS or not (_DID.match(did) or passive or event.text.endswith("ing"))):
         return None  # where a thing is found, made or held may be told as where it is
-    if hole in {"time", "span", "place", "reason"}:
+    if hole in {"time", "span", "place", "reason", "manner"}:
         doer = frozenset(word.stem for word in text.words(did[: event.start])[1:] if text.is_content(word))
     behind = did[event.end :]
     verb = event.stem
@@ -282,11 +292,12 @@ def _count(query: Query, rest: str) -> Frame | None:
 
 
 def _within(query: Query, rest: str) -> tuple[Place, ...]:
-    """The names that what is counted is asked of within: "in Osterby"."""
-    names = [text.stems(match[1]) for match in _IN.finditer(rest)]
+    """The names that what is counted is asked of within or did something to: "in Osterby", "fled Osterby"."""
+    names = [text.stems(match[1]) for pattern in (_IN, _DIRECT) for match in pattern.finditer(rest)]
     return tuple(Place(name=frozenset(name)) for name in query.names if any(set(name) <= set(own) for own in names))
 
 
+_DIRECT = re.compile(r"\b[a-z]{1,20}(?:ed|eft|ook)\s+([A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*){0,4})$")
 _IN = re.compile(r"\b(?:in|at)\s+(?:the\s+)?([A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*){0,4})")
 
 
@@ -296,6 +307,7 @@ _AS_NOUN = {
 }
 
 
+_ADVERBS = frozenset(text.stem(word) for word in "back home away out up down again soon quickly fast".split())
 _PARTS = re.compile(r"^\s+(?:parts?|most|half|all|some|much|any)\s+of\s")  # who holds parts of a town holds it so far
 
 
@@ -307,7 +319,7 @@ def _behind(query: Query, hole: Hole, rest: str, *, verb: str) -> Frame:
     names = [frozenset(name) for name in query.names if stems.issuperset(name) and days.isdisjoint(name)]
     names = [name for name in names if not query.asides.issuperset(name)]
     tokens = text.words(rest)
-    direct = next((token for token in tokens if text.is_content(token)), None)
+    direct = next((token for token in tokens if text.is_content(token) and token.stem not in _ADVERBS), None)
     small = {token.text.casefold() for token in tokens if direct and token.start < direct.start}
     thing: frozenset[str] = frozenset()
     if direct and _PREPOSITIONS.isdisjoint(small) and direct.stem in query.terms and direct.stem not in query.asides:

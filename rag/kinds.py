@@ -114,14 +114,15 @@ _BODIES = frozenset(
 )
 
 
-OWNED = re.compile(r"['’]s|..['’]s")  # at the end of a name, or behind it
+_OWNED = re.compile(r"['’]s|..['’]s")  # at the end of a name, or behind it
+_LEAVING = re.compile(r"\b(?:left|leaving)\s+(?:the\s+)?$", re.I)
 
 
 def is_place(sentence: str, start: int, name: str) -> bool:
     """Whether a name that begins at `start` is told as where somebody or something is, was or goes."""
     before = sentence[max(0, start - 40) : start]
-    if OWNED.match(sentence, start + len(name) - 2):
-        return False
+    if _LEAVING.search(before) and _OWNED.match(sentence, start + len(name) - 2):
+        return False  # "left Osterby's roofs broken"
     located = _LOCATED.search(before) is not None and _NO_WAY.search(before) is None
     return located and _BODIES.isdisjoint(text.stems(name))
 

@@ -34,6 +34,7 @@ _DETERMINED = re.compile(
 _BEEN = re.compile(r"\b(?:is|are|was|were|be|been|being|got)\s+(?:\w+ly\s+)?$", re.I)
 _CLAUSE = re.compile(r"[;—–]|[:.!?](?=\s)")
 _PRONOUN = re.compile(r"\b(?:it|him|her|them|he|she|they|its|his|their|there)\b", re.I)
+_BODIES = frozenset(map(text.stem, "army government regime ministry police navy parliament court council".split()))
 _OF_PERSONS = frozenset("he she him her his".split())
 _OF_MANY = frozenset("they them their".split())
 _BEHIND = re.compile(
@@ -41,9 +42,10 @@ _BEHIND = re.compile(
 )
 _THE_THING = re.compile(
     r"\bthe\s+(?:\w+\s+)?(?:film|movie|series|show|episode|song|album|book|novel|play|game|band|group|company|firm|bank"
-    r"|party|station|school|university|college|team|club|city|town|village|island|bridge|building|church|ship|site|phone|car|plane|law)\b",
+    r"|party|station|school|university|college|team|club|island|bridge|building|church|ship|site|phone|car|plane|law)\b",
     re.I,
 )
+_THE_PLACE = re.compile(r"\bthe\s+(?:\w+\s+)?(?:city|town|village)\b", re.I)  # a report names several
 _HE = re.compile(r"\b(?:he|she)\b", re.I)
 _THERE = re.compile(
     r"\bthere\b(?!\s+(?:is|are|was|were|has|have|had)\b)|\bthe (?:city|town|village|country|capital)\b", re.I
@@ -78,6 +80,8 @@ class Said:
 
     def tells_of(self, place: Place) -> bool:
         """Whether a place stands in the quote, or "there" for it, and is not told of another way than is asked."""
+        if ways.is_side(self.words, place.name):
+            return False
         return self.holds(place.name) and ways.agrees(place.way, ways.ways(self.words, place.name))
 
     def names(self, thing: Collection[str], start: int = 0, end: int | None = None) -> bool:
@@ -93,6 +97,8 @@ class Said:
             return True
         if any(self._means(pronoun, thing) for pronoun in _PRONOUN.finditer(self.words, start, end)):
             return True
+        if _THE_PLACE.search(self.words, start, end) and not self.before.isdisjoint(thing):
+            return True
         return _likens_any(thing, self.around) and _THE_THING.search(self.words, start, end) is not None
 
     def may_mean(self, pronoun: re.Match[str], thing: Collection[str], before: Collection[str]) -> bool:
@@ -102,6 +108,8 @@ class Said:
         preposition stands before.
         """
         word = pronoun.group().casefold()
+        if word in _OF_PERSONS and not stance.IRREGULARS.isdisjoint(thing):
+            return False
         many = word in _OF_MANY
         nearer: list[frozenset[str]] = []
         for span in text.names(self.words[: pronoun.start()]):
@@ -109,22 +117,22 @@ class Said:
             behind = _BEHIND.search(self.words, max(0, span.start - 30), span.start)
             if is_person(name) if word in _OF_PERSONS else not (behind or many or is_person(name)):
                 nearer.append(frozenset(text.stems(name)))
-        if many:
-            nearer += _forces(thing, self.words[: pronoun.start()])
+        if word not in _OF_PERSONS:
+            nearer += _forces(thing, self.words[: pronoun.start()], many=many)
         return any(_likens_any(thing, name) for name in nearer) if nearer else _likens_any(thing, before)
 
     def _means(self, pronoun: re.Match[str], thing: Collection[str]) -> bool:
         return self.may_mean(pronoun, thing, self.before)
 
 
-def _forces(thing: Collection[str], words: str) -> list[frozenset[str]]:
-    """The stems of each word for many who are armed; none for those who are said to be another's than a thing's."""
+def _forces(thing: Collection[str], words: str, *, many: bool) -> list[frozenset[str]]:
+    """The stems of each word for those who are armed or rule; none for who is said to be another's than a thing's."""
     found: list[frozenset[str]] = []
     before: text.Word | None = None
     for word in text.words(words):
-        if word.stem in stance.ARMED and word.text.endswith("s"):
+        if (word.stem in stance.ARMED and word.text.endswith("s")) if many else word.stem in _BODIES:
             others = demands.is_anothers(frozenset(thing), words, before)
-            found.append(frozenset() if others else frozenset([word.stem]))
+            found.append(frozenset() if others else frozenset(one.stem for one in (before, word) if one))
         before = word
     return found
 
@@ -145,7 +153,7 @@ def tells(one: Frame, said: Said) -> bool:
     if one.hole == "count":
         if any(_is_elsewhere(place, said) for place in one.places):
             return False
-    elif not _helps(one) and not all(said.tells_of(place) for place in one.places):
+    elif not _helps(one) and one.hole != "manner" and not all(said.tells_of(place) for place in one.places):
         return False
     return not one.deed or any(_fits(one, said, word) for word in mentions(one, said.words))
 
@@ -176,13 +184,18 @@ def _is_elsewhere(place: Place, said: Said) -> bool:
 
 
 def _gives_place(one: Frame, sentence: str) -> bool:
-    """Whether of the places that a sentence tells of one is told of the way that is asked for, if any is."""
+    """Whether of the places that a sentence names one is told of the way that is asked for; else any place at all."""
     told = [
         ways.way(sentence, span.start)
         for span in text.names(sentence)
         if is_place(sentence, span.start, sentence[slice(*span)])
     ]
-    return not told or any(_is_wanted(one, way) for way in told)
+    return any(_is_wanted(one, way) for way in told) if told else _SOMEWHERE.search(sentence) is not None
+
+
+_SOMEWHERE = re.compile(
+    r"\b(?:in|at|near|into|inside|outside|across|around|north\w*|south\w*|east\w*|west\w*|home|abroad)\b", re.I
+)
 
 
 def _is_wanted(one: Frame, way: ways.Way) -> bool:
@@ -237,14 +250,16 @@ def _fits(one: Frame, said: Said, word: text.Word) -> bool:
         return False
     if one.former and not _NO_MORE.search(said.words, *_clause(said.words, word)):
         return False
-    if one.now and not stance.is_told(said.words, word.start):
+    if one.now and (not stance.is_told(said.words, word.start) or _NO_MORE.search(said.words, *_before(said, word))):
         return False
     if one.hole == "doer" and not _has_doer(said.words, word, one.thing):
         return False
-    changes = one.verb in CHANGES if one.hole in {"place", "reason"} else one.verb not in MOVES
-    timed = one.hole in {"time", "span", "place", "reason"} and not (one.doer and one.thing)
+    changes = one.verb in CHANGES if one.hole in {"place", "reason", "manner"} else one.verb not in MOVES
+    timed = one.hole in {"time", "span", "place", "reason", "manner"} and not (one.doer and one.thing)
     if timed and (changes or not one.doer):  # what opens is opened, too; who travels is not travelled to
         return said.names(one.doer | one.thing, *_clause(said.words, word))
+    if one.thing and one.named and one.verb in TAKE | KEEP and not _is_itself(one.thing, said):
+        return False
     return _is_told_of(one, said, word) and (not one.thing or _is_done_to(one, said, word))
 
 
@@ -266,6 +281,11 @@ def _is_told_of(one: Frame, said: Said, word: text.Word) -> bool:
     if not doer or he or demands.acts(doer, said.words, word) or said.refers(doer, 0, word.start):
         return True
     return not doer.isdisjoint(text.stems(said.words[: word.start]))
+
+
+def _before(said: Said, word: text.Word) -> text.Span:
+    """What stands before a word in its part of the sentence."""
+    return text.Span(_clause(said.words, word).start, word.start)
 
 
 _NO_MORE = re.compile(r"\b(?:had|until|former(?:ly)?|previously|no longer|lost|once|used to)\b", re.I)
@@ -315,7 +335,9 @@ _DIRECTLY = re.compile(r"(?:\s+(?!by\b|and\b|to\b)[\w’'-]+){0,2}\s+")
 
 
 def _is_reversed(one: Frame, said: Said, word: text.Word) -> bool:
-    """Whether those who are asked about are told of only as whom it is done to, or from whom something is taken."""
+    """Whether those who are asked about are told of only as whom it is done to, or as whose side others take."""
+    if ways.is_side(said.words, one.doer):
+        return True
     if demands.acts(one.doer, said.words, word):
         return False
     own = [other for other in text.words(said.words) if likens(other.stem, one.doer)]

@@ -46,6 +46,21 @@ def ways(sentence: str, name: Collection[str]) -> set[Way]:
     return found
 
 
+def is_side(sentence: str, name: Collection[str]) -> bool:
+    """Whether a name only says on whose side others are: "pro-Norrland groups", "Norrland-backed divers"."""
+    own = [word for word in text.words(sentence) if word.stem in name]
+    return bool(own) and all(_takes_side(sentence, word) for word in own)
+
+
+def _takes_side(sentence: str, word: text.Word) -> bool:
+    before = sentence[max(0, word.start - 5) : word.start]
+    return _PRO.search(before) is not None or _BACKED.match(sentence, word.end) is not None
+
+
+_PRO = re.compile(r"\b(?:pro|anti)[-‑]$", re.I)
+_BACKED = re.compile(r"[-‑](?:backed|led|linked|aligned|allied|funded|supported|supplied|trained)\b", re.I)
+
+
 def agrees(asked: Way, told: Collection[Way]) -> bool:
     """Whether a place that is asked about one way may be the one that is told of in these ways.
 

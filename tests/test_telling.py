@@ -28,6 +28,7 @@ def told(question: str, sentence: str, *, before: str = "", around: str = "", ab
         ),
         ("Who did Greta Holm phone?", "Greta Holm rang Karim Haddad.", "Karim Haddad rang Greta Holm."),
         ("Who holds Osterby?", "The League now holds Osterby.", "In 2016 the League helped the army to hold Osterby."),
+        ("Who holds Osterby?", "The League holds Osterby.", "Osterby had been held by the League."),
         ("Who held Osterby before?", "Osterby had been held by the League.", "The divers now hold Osterby."),
         ("Who sank the ferry?", "The ferry was sunk by divers.", "The ferry was sunk at night, and nobody knows why."),
         ("Who raided Osterby?", "Divers raided the town.", "Osterby has raided its savings."),
@@ -179,6 +180,8 @@ def test_where_is_asked_of_the_very_deed_and_one_way(question: str, yes: str, no
             "Forty divers drowned in Osterby.",
             "Making for Osterby, 40 divers drowned.",
         ),
+        ("How many divers fled Osterby?", "Forty divers fled Osterby.", "Forty divers fled."),
+        ("How did the divers win?", "The divers won by a trick.", "The army won the mill back from the divers."),
         ("How many divers drowned in Osterby?", "In Osterby 40 divers drowned.", "Some 40 divers drowned in all."),
     ],
 )
@@ -216,6 +219,8 @@ def test_the_deed_is_that_of_those_who_are_asked_about_there_and_that_way(questi
             "Rebel forces came to Osterby and then left the town.",
         ),
         ("Did Greta Holm leave Osterby?", "Greta Holm fled to Lindholm.", "The storm left Osterby’s roofs broken."),
+        ("Are the bakers allied with Holm?", "The bakers are allied with Holm.", "Pro-Holm divers backed the bakers."),
+        ("Did Norrland raid Osterby?", "Norrland raided Osterby.", "Pro-Norrland divers raided Osterby."),
         ("Did the divers take Osterby?", "The divers took Osterby.", "The divers took Osterby’s mill."),
         ("Is Norrland backing the divers?", "Norrland-backed divers won.", "Norrland aims at pushing back the divers."),
         ("Did the divers carry out raids?", "Raids by the divers went on.", "The divers carried bread out."),
@@ -237,6 +242,19 @@ def test_yes_or_no_is_told_of_the_very_deed(question: str, yes: str, no: str):
 def test_the_fall_of_a_town_is_not_that_of_its_countrys_capital():
     assert not told("Has Warsaw fallen?", "Polish forces saw the fall of Lindholm.")
     assert told("Has Warsaw fallen?", "Polish forces saw the fall of Warsaw.")
+    assert not told("Who holds Warsaw?", "The Polish army holds Lindholm.")
+
+
+def test_the_town_is_one_that_the_sentences_before_name():
+    sentence = "The divers took the town."
+    assert told("Who took Osterby?", sentence, before="Osterby is a port.", around="Osterby and Lindholm.")
+    assert not told("Who took Osterby?", sentence, before="Lindholm is a port.", around="Osterby and Lindholm.")
+
+
+def test_it_is_who_rules_or_fights_in_the_same_sentence():
+    question = "Where did Norrland send boats?"
+    assert not told(question, "The army held its port and sent boats to Osterby.", before="Norrland waits.")
+    assert told(question, "It sent boats to Osterby.", before="Norrland waits.")
 
 
 def test_a_pronoun_means_whom_the_quote_names_rather_than_who_was_named_before():

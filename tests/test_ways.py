@@ -3,7 +3,7 @@
 import pytest
 
 from rag.text import stems
-from rag.ways import Way, agrees, ways
+from rag.ways import Way, agrees, is_side, ways
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,9 @@ def test_where_somebody_came_from_is_not_where_they_went():
 def test_who_makes_for_a_place_is_not_in_it():
     assert not agrees("", {"near"})
     assert agrees("", {"near", ""}) and agrees("near", {"near"}) and agrees("", {"from"})
+
+
+def test_whose_side_others_are_on_is_not_who_they_are():
+    assert is_side("Pro-Norrland groups and Norrland-backed divers came.", stems("Norrland"))
+    assert not is_side("Norrland-backed divers came from Norrland.", stems("Norrland"))
+    assert not is_side("Divers came.", stems("Norrland"))

@@ -1,0 +1,59 @@
+"""Which of the evidence tells what a question demands beside its words."""
+
+from rag.evidence import Candidate, Evidence
+from rag.fit import fitting
+from rag.question import understand
+from rag.text import stems
+from rag.types import Byline
+
+
+def fit(question: str, *sentences: str, outlet: str | None = None) -> list[str]:
+    """The sentences, each an article's own, that fit the question."""
+    found = []
+    for place, sentence in enumerate(sentences):
+        byline = Byline(
+            article_id=f"a{place}",
+            revision="r",
+            title=None,
+            outlet=outlet,
+            url=None,
+            author=None,
+            published_at=None,
+        )
+        candidate = Candidate(
+            byline=byline,
+            start=0,
+            end=len(sentence),
+            text=sentence,
+            stems=frozenset(stems(sentence)),
+            before=(),
+            around=frozenset(stems(sentence)),
+            previous=None,
+        )
+        found.append(Evidence(candidate=candidate, score=1.0, coverage=1.0, closeness=1.0, kind=1.0, names=frozenset()))
+    return [one.candidate.text for one in fitting(understand(question), found)]
+
+
+def test_what_somebody_said_is_in_nobody_elses_words():
+    own = "Karim Haddad of Norrland said that the quay would hold."
+    other = "In a call with his Norrland counterpart, the Lindholm minister Greta Holm said that the quay had gone."
+    untold = "Norrland sees no danger for the quay."
+    assert fit("What did Karim Haddad say about the quay?", own, other) == [own]
+    assert fit("What does Norrland say?", own, other, untold) == [own, untold]
+
+
+def test_what_an_outlet_says_may_be_in_anybodys_words():
+    quoted = "Karim Haddad said that the quay would hold."
+    assert fit("What does the Quay Gazette say?", quoted, outlet="Quay Gazette") == [quoted]
+
+
+def test_a_reason_is_of_the_deed_of_those_who_are_asked_about():
+    own = "The divers raided the mill because they were hungry."
+    other = "The army raided the mill because the divers were there."
+    assert fit("Why did the divers raid the mill?", own, other) == [own]
+    assert fit("Why did the divers not raid the mill?", own, other) == [own, other]
+
+
+def test_yes_or_no_leaves_out_what_tells_of_something_else():
+    told = "The divers hold Osterby."
+    assert fit("Has Osterby fallen?", told, "The divers advance towards Osterby.") == [told]
