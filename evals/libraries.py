@@ -37,7 +37,7 @@ LIBRARIES = Path("runs") / "libraries"
 NOT_BUILDING = frozenset(
     """__init__ __main__ access answerable answers api asking attribution citations claims cli command compare
     config coverage crossencoder demands doctor errors evidence extract feedback figures fit footnotes frames kinds
-    library llamaindex logs metrics models nli phrases pipeline prompt proposals question rerank retrieval stance
+    library llamaindex logs metrics models nli phrases pipeline prompt proposals question rerank retrieval said stance
     subquestions suggestions suspicion telling thesaurus timeline timing tools topics tracing turns ui uploads
     verbatim verify ways whereabouts written""".split()
 )

@@ -10,6 +10,7 @@ from rag.attribution import UNNAMED, speaker
 from rag.evidence import Candidate, Evidence, likeness, quote_of
 from rag.kinds import denies, is_person
 from rag.question import Query
+from rag.said import Said
 
 
 def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
@@ -80,7 +81,7 @@ def first(best: Sequence[Evidence], ranked: Sequence[Evidence]) -> list[Evidence
 
 
 def _tells(asked: frames.Frame, candidate: Candidate) -> bool:
-    said = telling.Said(
+    said = Said(
         words=quote_of(candidate)[1],
         about=candidate.about,
         before=frozenset[str]().union(*candidate.before),

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from rag import demands, figures, stance, text, ways
 from rag.demands import OWNS
 from rag.frames import BY, Frame, Place
-from rag.kinds import WHEN, is_person, is_place
+from rag.kinds import WHEN, is_place
+from rag.said import Said, likens_any
 from rag.stance import likens
 from rag.thesaurus import CHANGES, KEEP, MOVES, SEATS, TAKE, VISIT, synonyms
 
@@ -33,108 +33,9 @@ _DETERMINED = re.compile(
 )
 _BEEN = re.compile(r"\b(?:is|are|was|were|be|been|being|got)\s+(?:\w+ly\s+)?$", re.I)
 _CLAUSE = re.compile(r"[;—–]|[:.!?](?=\s)")
-_PRONOUN = re.compile(r"\b(?:it|him|her|them|he|she|they|its|his|their|there)\b", re.I)
-_BODIES = frozenset(map(text.stem, "army government regime ministry police navy parliament court council".split()))
-_OF_PERSONS = frozenset("he she him her his".split())
-_OF_MANY = frozenset("they them their".split())
-_BEHIND = re.compile(
-    r"\b(?:in|of|at|from|to|by|for|on|with|near|against|towards?|into|over|between|since|after|before|the)\s+$", re.I
-)
-_THE_THING = re.compile(
-    r"\bthe\s+(?:\w+\s+)?(?:film|movie|series|show|episode|song|album|book|novel|play|game|band|group|company|firm|bank"
-    r"|party|station|school|university|college|team|club|island|bridge|building|church|ship|site|phone|car|plane|law)\b",
-    re.I,
-)
-_THE_PLACE = re.compile(r"\bthe\s+(?:\w+\s+)?(?:city|town|village)\b", re.I)  # a report names several
 _HE = re.compile(r"\b(?:he|she)\b", re.I)
-_THERE = re.compile(
-    r"\bthere\b(?!\s+(?:is|are|was|were|has|have|had)\b)|\bthe (?:city|town|village|country|capital)\b", re.I
-)
 _LIFE_SPAN = re.compile(r"\([^()]{0,60}\d{4}[^()]{0,40}\)")
 _LIFE = frozenset(map(text.stem, "born birth die death dead".split()))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """A quote with the stems of what stands around it, for which its "it" and "the film" may stand.
-
-    `about` are those of what its article is about throughout, `before` of what stands before, `around` of its passage,
-    `title` of its article's title, whom "he" may mean.
-    """
-
-    words: str
-    about: frozenset[str] = frozenset()
-    before: frozenset[str] = frozenset()
-    around: frozenset[str] = frozenset()
-    title: frozenset[str] = frozenset()
-
-    def holds(self, name: Collection[str]) -> bool:
-        """Whether a name stands in the quote, or "there" for it."""
-        own = frozenset(text.stems(self.words)) | self.about
-        if _likens_any(name, own):
-            return True
-        there = _likens_any(name, self.before) and _THERE.search(self.words) is not None
-        return there and not any(
-            is_place(self.words, span.start, self.words[slice(*span)]) for span in text.names(self.words)
-        )
-
-    def tells_of(self, place: Place) -> bool:
-        """Whether a place stands in the quote, or "there" for it, and is not told of another way than is asked."""
-        if ways.is_side(self.words, place.name):
-            return False
-        return self.holds(place.name) and ways.agrees(place.way, ways.ways(self.words, place.name))
-
-    def names(self, thing: Collection[str], start: int = 0, end: int | None = None) -> bool:
-        """Whether a thing stands between two places of the quote, or what stands there may stand for it."""
-        place = self.words[start:end]
-        if _likens_any(thing, frozenset(text.stems(place))):
-            return True
-        return self.refers(thing, start, len(self.words) if end is None else end)
-
-    def refers(self, thing: Collection[str], start: int, end: int) -> bool:
-        """Whether what stands between two places of the quote may stand for a thing: "it", or "the film"."""
-        if _likens_any(thing, self.about):
-            return True
-        if any(self._means(pronoun, thing) for pronoun in _PRONOUN.finditer(self.words, start, end)):
-            return True
-        if _THE_PLACE.search(self.words, start, end) and not self.before.isdisjoint(thing):
-            return True
-        return _likens_any(thing, self.around) and _THE_THING.search(self.words, start, end) is not None
-
-    def may_mean(self, pronoun: re.Match[str], thing: Collection[str], before: Collection[str]) -> bool:
-        """Whether a pronoun may mean a thing: of the names that stand before it in the quote one, else one `before`.
-
-        "He" means a person, where one is named; "they" forces, where there are any; "it" no person, and nothing that a
-        preposition stands before.
-        """
-        word = pronoun.group().casefold()
-        if word in _OF_PERSONS and not stance.IRREGULARS.isdisjoint(thing):
-            return False
-        many = word in _OF_MANY
-        nearer: list[frozenset[str]] = []
-        for span in text.names(self.words[: pronoun.start()]):
-            name = self.words[slice(*span)]
-            behind = _BEHIND.search(self.words, max(0, span.start - 30), span.start)
-            if is_person(name) if word in _OF_PERSONS else not (behind or many or is_person(name)):
-                nearer.append(frozenset(text.stems(name)))
-        if word not in _OF_PERSONS:
-            nearer += _forces(thing, self.words[: pronoun.start()], many=many)
-        return any(_likens_any(thing, name) for name in nearer) if nearer else _likens_any(thing, before)
-
-    def _means(self, pronoun: re.Match[str], thing: Collection[str]) -> bool:
-        return self.may_mean(pronoun, thing, self.before)
-
-
-def _forces(thing: Collection[str], words: str, *, many: bool) -> list[frozenset[str]]:
-    """The stems of each word for those who are armed or rule; none for who is said to be another's than a thing's."""
-    found: list[frozenset[str]] = []
-    before: text.Word | None = None
-    for word in text.words(words):
-        if (word.stem in stance.ARMED and word.text.endswith("s")) if many else word.stem in _BODIES:
-            others = demands.is_anothers(frozenset(thing), words, before)
-            found.append(frozenset() if others else frozenset(one.stem for one in (before, word) if one))
-        before = word
-    return found
 
 
 def tells(one: Frame, said: Said) -> bool:
@@ -180,7 +81,7 @@ def _is_elsewhere(place: Place, said: Said) -> bool:
     if told or said.holds(place.name):
         return not ways.agrees(place.way, told)
     spans = [span for span in text.names(said.words) if is_place(said.words, span.start, said.words[slice(*span)])]
-    return bool(spans) or not _likens_any(place.name, said.title)
+    return bool(spans) or not likens_any(place.name, said.title)
 
 
 def _gives_place(one: Frame, sentence: str) -> bool:
@@ -271,16 +172,16 @@ def _is_told_of(one: Frame, said: Said, word: text.Word) -> bool:
     """Whether those who are asked about do what a mention tells, or a pronoun before it that may mean them."""
     doer = one.doer
     if word.text.endswith("ing") and _OF_NOUN.search(said.words, max(0, word.start - 20), word.start):
-        return _likens_any(doer, frozenset(text.stems(said.words[word.end : word.end + 40])))
+        return likens_any(doer, frozenset(text.stems(said.words[word.end : word.end + 40])))
     of = _OF.match(said.words, word.end)
     if of and one.verb in MOVES | KEEP | CHANGES:  # "the return of Holm", "under the control of the army"
-        return _likens_any(doer, frozenset(text.stems(of.group())))
+        return likens_any(doer, frozenset(text.stems(of.group())))
     if doer and _is_passive(said.words, word) and not BY.match(said.words, word.end):
         return False
     he = any(said.may_mean(pronoun, doer, said.title) for pronoun in _HE.finditer(said.words, 0, word.start))
     if not doer or he or demands.acts(doer, said.words, word) or said.refers(doer, 0, word.start):
         return True
-    return not doer.isdisjoint(text.stems(said.words[: word.start]))
+    return any(other.stem in doer for other in text.words(said.words) if other.start < word.start)
 
 
 def _before(said: Said, word: text.Word) -> text.Span:
@@ -351,10 +252,6 @@ def _is_object(sentence: str, deed: text.Word, other: text.Word) -> bool:
     return active and other.start > deed.end and _DIRECTLY.fullmatch(sentence, deed.end, other.start) is not None
 
 
-def _likens_any(stems: Collection[str], there: Collection[str]) -> bool:
-    return any(likens(stem, there) for stem in stems)
-
-
 def _clause(sentence: str, word: text.Word) -> text.Span:
     """Where the part of a sentence begins and ends that a word stands in."""
     begin = max((match.end() for match in _CLAUSE.finditer(sentence, 0, word.start)), default=0)
@@ -384,9 +281,9 @@ def _is_done_to(one: Frame, said: Said, word: text.Word) -> bool:
         cut = _SUBORDINATE.search(said.words, word.end, end)
         end = cut.start() if cut else end
         last = min(end, word.end + (DIRECT if one.doer and not one.named else REACH))
-        behind = (other for other in text.words(said.words[:last]) if other.start >= word.end)
+        behind = (other for other in text.words(said.words) if word.end <= other.start < last)
         held = one.verb in TAKE | KEEP  # who takes a town's mill has not taken the town
-        own = (other for other in behind if _likens_any(thing, {other.stem}) and not (held and other.text[-2:] in OWNS))
+        own = (other for other in behind if likens_any(thing, {other.stem}) and not (held and other.text[-2:] in OWNS))
         given = any(not (one.named and ways.way(said.words, other.start)) for other in own)  # "they make for Osterby"
         return given or said.refers(thing, word.end, word.end + NEXT_WORD)
     return said.names(thing, word.end, min(end, word.end + REACH))

@@ -22,6 +22,7 @@ FLOORS = (
     {"kinds", "stance", "rerank", "nli", "ways"},
     {"demands"},
     {"retrieval", "evidence", "verify", "frames", "whereabouts", "ingestion", "cluster"},
+    {"said"},
     {"telling"},
     {"fit"},
     {"claims", "topics"},

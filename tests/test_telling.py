@@ -7,7 +7,8 @@ from made_hits import HOSTILE
 
 from rag.frames import frame
 from rag.question import understand
-from rag.telling import Said, is_given, tells
+from rag.said import Said
+from rag.telling import is_given, tells
 from rag.text import stems
 
 
