@@ -76,6 +76,11 @@ _NO_DEED = frozenset(
     name mention list use give make""".split()
 )
 _WISHES = frozenset(text.stem(word) for word in "want wish hope plan intend aim seek desire".split())
+_EVENTS = frozenset(
+    text.stem(word)
+    for word in """attack airstrike airstrikes strike strikes raid battle clash fighting summit talks meeting conference
+    explosion blast protest storm flood fire crash election""".split()
+)
 _SITS = frozenset(
     text.stem(word)
     for word in """locate situate find base hold conduct convene make produce publish build record film set bury born
@@ -177,6 +182,8 @@ def _told(query: Query, hole: Hole, did: str) -> Frame | None:
         return None  # "is the harbour open"
     if hole == "place" and (event.stem in _SITS or not (_DID.match(did) or passive or event.text.endswith("ing"))):
         return None  # where a thing is found, made or held may be told as where it is
+    if hole == "place" and not _EVENTS.isdisjoint(doer):
+        return None  # "where did strikes hit"
     if hole in {"time", "span", "place", "reason", "manner"}:
         doer = frozenset(word.stem for word in text.words(did[: event.start])[1:] if text.is_content(word))
     behind = did[event.end :]

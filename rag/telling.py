@@ -161,10 +161,14 @@ def _fits(one: Frame, said: Said, word: text.Word) -> bool:
         return said.names(one.doer | one.thing, *_clause(said.words, word))
     if one.thing and one.named and one.verb in TAKE | KEEP and not _is_itself(one.thing, said):
         return False
+    if one.verb in _MUTUAL and one.doer and one.thing:  # who meets somebody is met
+        return said.names(one.doer) and said.names(one.thing)
     return _is_told_of(one, said, word) and (not one.thing or _is_done_to(one, said, word))
 
 
 _OF = re.compile(r"\s+of\s[^,;.]{1,40}")
+_REINFORCED = frozenset(map(text.stem, ("reinforcement", "reinforcements")))
+_MUTUAL = frozenset(map(text.stem, ("meet", "marry")))
 _OF_NOUN = re.compile(r"\b(?:the|an?|its|his|her|their)\s+$", re.I)  # "the retreating army"
 
 
@@ -283,7 +287,12 @@ def _is_done_to(one: Frame, said: Said, word: text.Word) -> bool:
         last = min(end, word.end + (DIRECT if one.doer and not one.named else REACH))
         behind = (other for other in text.words(said.words) if word.end <= other.start < last)
         held = one.verb in TAKE | KEEP  # who takes a town's mill has not taken the town
-        own = (other for other in behind if likens_any(thing, {other.stem}) and not (held and other.text[-2:] in OWNS))
+        like = stance.ARMED | _REINFORCED if not stance.ARMED.isdisjoint(thing) else frozenset[str]()
+        own = (
+            other
+            for other in behind
+            if (likens_any(thing, {other.stem}) or other.stem in like) and not (held and other.text[-2:] in OWNS)
+        )
         given = any(not (one.named and ways.way(said.words, other.start)) for other in own)  # "they make for Osterby"
         return given or said.refers(thing, word.end, word.end + NEXT_WORD)
     return said.names(thing, word.end, min(end, word.end + REACH))

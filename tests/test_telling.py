@@ -226,6 +226,7 @@ def test_the_deed_is_that_of_those_who_are_asked_about_there_and_that_way(questi
         ("Is Norrland backing the divers?", "Norrland-backed divers won.", "Norrland aims at pushing back the divers."),
         ("Did the divers carry out raids?", "Raids by the divers went on.", "The divers carried bread out."),
         ("Did the truce hold?", "The truce held for weeks.", "The truce was signed on Monday."),
+        ("Did Norrland send troops?", "Norrland sent reinforcements.", "Norrland sent bread."),
         ("Did Norrland send boats?", "Norrland has pledged boats.", "Lindholm asked Norrland for boats."),
         (
             "Do the divers hold parts of Osterby?",
@@ -286,6 +287,7 @@ def test_he_may_be_whom_the_title_names():
         "Do the divers agree on how many ferries sank?",
         "Is the harbour open?",
         "Where is the bridge located?",
+        "Where did strikes hit?",
         "Where has the race been held?",
         "Why did Greta Holm want a boat?",
         "What did Greta Holm say?",
