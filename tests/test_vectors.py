@@ -139,6 +139,15 @@ def test_what_chroma_refuses_is_one_sentence(vectors: Vectors, folder: Path):
     assert "\n" not in str(raised.value)
 
 
+def test_a_full_disk_is_told_as_one(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object, **__: object) -> None:
+        raise RuntimeError("error returned from database: (code: 13) database or disk is full")
+
+    monkeypatch.setattr("chromadb.PersistentClient", full)
+    with pytest.raises(LibraryError, match="make room and try again"):
+        Vectors(folder, dimension=3)
+
+
 def test_a_damaged_database_is_one_sentence(folder: Path):
     with closing(Vectors(folder, dimension=DIMENSION)) as made:
         add(made, NAMES)

@@ -30,6 +30,7 @@ SYNC_THRESHOLD = 2  # changes that wait to be written to the index files; Chroma
 # Passages of a large index that wait while it is made: each time the files are written they are written whole, and of
 # what waits Chroma keeps a copy meanwhile.
 WAITING = 50_000  # more than two BATCHes
+FULL = "disk is full"  # what SQLite says then
 DATABASE = "chroma.sqlite3"  # the one file to which opening for reading writes (a row in a table of locks)
 
 # chromadb counts the users of a folder in two steps, unlocked: two threads must not open or close at once.
@@ -165,4 +166,6 @@ def _translated(folder: Path) -> Iterator[None]:
         raise
     except Exception as error:
         cause = " ".join(str(error).split())[:200]
+        if FULL in cause:
+            raise LibraryError(f"{folder}: there is no room for it ({cause}); make room and try again.") from error
         raise LibraryError(f"{folder}: the vector index failed ({cause}); run `python ingest.py --rebuild`.") from error
