@@ -54,7 +54,17 @@ def test_a_canonical_address_is_canonical(rest: str):
 
 @pytest.mark.parametrize(
     "link",
-    ["", "http://[", "javascript:alert(1)", "https://x.example:99999/", "#top\x00", f"http://{'İ' * 1025}/", None, 7],
+    [
+        "",
+        "http://[",
+        "javascript:alert(1)",
+        "http://.",
+        "https://x.example:99999/",
+        "#top\x00",
+        f"http://{'İ' * 1025}/",
+        None,
+        7,
+    ],
 )
 def test_a_link_that_leads_nowhere_is_no_address(link: object):
     assert absolute(link, None) is None

@@ -52,6 +52,11 @@ def test_a_feed_a_sitemap_and_a_page_are_told_apart_by_what_they_begin_with(data
     assert form_of(data, content_type=kind) == form
 
 
+def test_an_entry_without_a_feed_round_it_is_none():
+    found = feeds.read(b"<item><title>Bridge</title><link>/a</link></item>", form="feed", address=AT, charset=None)
+    assert found.entries == ()
+
+
 def test_a_namespace_that_xml_does_not_allow_is_told():
     data = "<rss xmlns:a='http://www.÷3.example/'><channel><item><link>/a</link></item></channel></rss>"
     with pytest.raises(ArticleError, match="a namespace that XML does not allow"):

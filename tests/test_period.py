@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.question import MAX_CHARACTERS, Period, understand
+from rag.question.period import without_limit
 from rag.types import Turn
 
 NEWEST = "2024-12-07"
@@ -162,3 +163,9 @@ def test_any_question_has_a_period_or_none(question: str, newest: str | None):
 )
 def test_the_longest_question_takes_no_longer_than_another(piece: str):
     assert understand((piece * MAX_CHARACTERS)[:MAX_CHARACTERS], newest=lambda: NEWEST)
+
+
+@pytest.mark.timeout(20)
+def test_blanks_before_a_date_are_not_gone_through_again_and_again():
+    asked = f"What was{' ' * 100_000}known as of 1 May 2023?"
+    assert without_limit(asked) == f"What was{' ' * 100_000}known?"

@@ -54,9 +54,8 @@ def web_address(value: object) -> str | None:
         return None
     try:
         parts = urlsplit(address)
-        is_whole = (
-            parts.scheme in {"http", "https"} and 0 < len(parts.hostname or "") <= _LONGEST_HOST and parts.port != 0
-        )
+        host = (parts.hostname or "").rstrip(".")
+        is_whole = parts.scheme in {"http", "https"} and 0 < len(host) <= _LONGEST_HOST and parts.port != 0
         return address if is_whole else None
     except ValueError:  # as of "http://[" and of a port of six digits: no address
         return None

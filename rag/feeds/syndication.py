@@ -86,7 +86,8 @@ def from_feed(data: bytes, *, address: str, charset: str | None) -> Listing:
 
 def _is_entry(element: Element, found: Document) -> bool:
     """Whether it is an entry of the feed itself, and not a thing of that name within one."""
-    return bool(found.amiss) or local(element.getparent()) in {"channel", "feed", "RDF"}
+    parent = element.getparent()
+    return bool(found.amiss) or (parent is not None and local(parent) in {"channel", "feed", "RDF"})
 
 
 # --- what feedparser gets --------------------------------------------------------------------------------------------

