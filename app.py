@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rag.pipeline import Pipeline
 
 SWITCH_SECONDS = 0.001  # for which one thread computes while others wait; what answers requests is one of them
+KEPT_SECONDS = 75  # that a silent connection is kept: longer than clients and proxies do, who else send into its end
 SHUTDOWN_SECONDS = 3  # for requests under way
 LAST_SECONDS = 4.5  # from the order to end to the end, whatever is under way
 _log = logging.getLogger(__name__)
@@ -120,6 +121,7 @@ def _run(app: FastAPI, listener: socket.socket, address: str) -> int:
         log_config=None,  # its loggers write as ours do, and our line for a request stands in place of its own
         access_log=False,
         server_header=False,
+        timeout_keep_alive=KEPT_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     server = Server(config)
