@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
 from rag.api import create_app
+from rag.config import Settings
 from rag.errors import (
     ArticleError,
     CrosscheckError,
@@ -263,7 +264,7 @@ def test_the_work_ends_when_the_client_leaves(accept: str):
 
 
 def test_more_questions_than_places_wait_their_turn():
-    pipeline = FakePipeline(step=threading.Semaphore(0))
+    pipeline = FakePipeline(step=threading.Semaphore(0), settings=Settings(_env_file=None, max_wait=60))
     with serving(create_app(pipeline)) as address, httpx2.Client(timeout=30) as http:
         results: list[int] = []
         askers = [

@@ -338,11 +338,23 @@ def test_a_reader_in_another_process_sees_what_is_published_without_reopening(fi
 
 
 def test_only_the_current_generation_and_the_one_before_are_kept(filled: Store, folder: Path):
+    published = []
     for number in range(4):
         with filled.writing() as writer:
             writer.put(*embedded(article(f"Edition {number}.", name="paper")))
+        published.append((folder / "index" / "CURRENT").read_text().strip())
     names = {path.name for path in (folder / "index").iterdir()}
-    assert names == {"CURRENT", "gen-4", "gen-5"}
+    assert names == {"CURRENT", *published[-2:]}
+
+
+def test_indexes_that_were_deleted_and_built_anew_by_another_are_noticed(filled: Store, folder: Path):
+    assert found(filled, "walrus") == set()
+    with closing(Ledger(folder / "ledger.sqlite3", **MODEL)) as ledger:
+        ledger.put(*embedded(article("A walrus arrived.", name="walrus")))
+    shutil.rmtree(folder / "index")
+    with Store(folder, **MODEL) as other:
+        assert found(other, "walrus") == {"walrus"}
+    assert found(filled, "walrus") == {"walrus"}
 
 
 def test_indexes_of_an_earlier_layout_are_built_anew(filled: Store, folder: Path):

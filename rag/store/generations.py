@@ -112,7 +112,9 @@ class Generations:
         (building / MANIFEST).write_text(json.dumps(content, indent=1), "utf-8")
         for path in (*building.rglob("*"), building):
             sync(path)
-        generation = self.folder / f"gen-{1 + max((number for number, _ in self._all()), default=0)}"
+        # Also where all of them were deleted, another content has another name: who has the old one open tells by that.
+        number = max(manifest.change, 1 + max((number for number, _ in self._all()), default=0))
+        generation = self.folder / f"gen-{number}"
         building.rename(generation)
         sync(self.folder)
         switch = self.folder / "CURRENT.new"

@@ -48,6 +48,7 @@ class Dictionary(RuleBasedStateMachine):
         self.folder = Path(self.place.name, "data")
         self.held: dict[str, Held] = {}
         self.published: dict[str, Article] = {}
+        self.owed: set[str] = set()  # what was put or removed that the indexes were not told
         self.visits: dict[str, Visit] = {}
         self.store = Store(self.folder, **MODEL)
         self.reader = Store(self.folder, **MODEL)
@@ -72,6 +73,7 @@ class Dictionary(RuleBasedStateMachine):
 
     def _publish(self) -> None:
         self.published = {name: one.now for name, one in self.held.items()}
+        self.owed.clear()
 
     @rule(name=NAMES, text=TEXTS, outlet=OUTLETS, day=DAYS)
     def put(self, name: str, text: str, outlet: str | None, day: str | None) -> None:
@@ -113,6 +115,7 @@ class Dictionary(RuleBasedStateMachine):
                 self._remove(ledger, name)
             else:
                 self._put(ledger, article(text, name=name))
+        self.owed.add(name)
         if not (self.folder / "index" / "CURRENT").exists():
             self._publish()  # where there are no indexes at all, whoever searches makes them
 
@@ -159,8 +162,7 @@ class Dictionary(RuleBasedStateMachine):
             self._catalogue_agrees(store)
             self._articles_agree(store)
             self._searches_agree(store)
-        owed = self.published != {name: one.now for name, one in self.held.items()}
-        assert owed or self.store.check() == []
+        assert self.owed or self.store.check() == []
 
     def _catalogue_agrees(self, store: Store) -> None:
         assert [byline.article_id for byline in store.articles()] == list(self.held)
@@ -201,7 +203,10 @@ class Dictionary(RuleBasedStateMachine):
         for name, text in searched.items():
             nearest = store.nearest(vector(text[:PIECE]), limit=20)
             assert any(hit.startswith(f"{name}:") and cosine > 0.999 for hit, cosine in nearest)
-            [(hit, cosine)] = store.nearest(vector(text[:PIECE]), limit=1, within=[name])
+            inside = store.nearest(vector(text[:PIECE]), limit=1, within=[name])
+            if name in self.owed and not inside:
+                continue  # the same text was put once more: within limits it is found once the indexes know
+            [(hit, cosine)] = inside
             passage, byline = store.passages([hit])[hit]
             assert (byline.article_id, round(cosine, 3)) == (name, 1.0)
             assert self.held[name].now.text[passage.start : passage.end] == passage.text == text[:PIECE]
