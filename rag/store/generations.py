@@ -113,7 +113,7 @@ class Generations:
         for path in (*building.rglob("*"), building):
             sync(path)
         # Also where all of them were deleted, another content has another name: who has the old one open tells by that.
-        number = max(manifest.change, 1 + max((number for number, _ in self._all()), default=0))
+        number = 1 + max([manifest.change, *(number for number, _ in self._all())])
         generation = self.folder / f"gen-{number}"
         building.rename(generation)
         sync(self.folder)

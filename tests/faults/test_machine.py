@@ -184,8 +184,9 @@ class Dictionary(RuleBasedStateMachine):
             now, *before = store.revisions(name)
             assert now.revision == one.now.revision
             assert [store.article(name, older.revision).text for older in before] == one.before
-        copies = {frozenset(byline.article_id for byline in group) for group in store.with_copies(list(self.held))}
-        assert copies == {
+        groups = {frozenset(byline.article_id for byline in group) for group in store.with_copies(list(self.held))}
+        # lists of the same few words may be alike by chance
+        assert {names for names in groups if any(self.held[name].now.text in REPORTS for name in names)} == {
             names for report in REPORTS if len(names := self._named(lambda one, report=report: one.text == report)) > 1
         }
 
