@@ -120,7 +120,8 @@ def test_what_a_worker_uses_is_seen_from_outside() -> None:
         assert worker.ask("search", question="yes").said == {"texts": ["yes"]}
         if Path("/proc/self/stat").exists():
             assert worker.peak_mb() > 1
-            assert cpu_seconds(worker.pid) > 0
+            while not cpu_seconds(worker.pid):  # the kernel counts by ticks: what falls between two is nobody's
+                worker.ask("search", question="yes")
 
 
 @pytest.mark.parametrize(
