@@ -123,12 +123,12 @@ class Ingestion:
         assert self._writer is not None
         read = [passage for one in self._waiting for passage in one.passages]
         with tracing.span("embed", passages=len(read)):
-            vectors, sentences = intake.embed(read, self._embedder)
+            sentences = intake.embed(read, self._embedder)
         at = 0
         for one in self._waiting:
             own = slice(at, at + len(one.passages))
             at = own.stop
-            name = self._writer.put(one.article, one.passages, vectors[own], sentences[own])
+            name = self._writer.put(one.article, one.passages, sentences[own])
             self._tally.count("added" if one.is_new else "changed", name)
             self._tally.passages += len(one.passages)
             self._note(name, one.article, visit=one.visit)

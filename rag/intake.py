@@ -9,9 +9,6 @@ neighbours are read with a sentence.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
-
-import numpy as np
 
 from rag import chunking, text
 from rag.embedding import Embedder, Vectors
@@ -36,18 +33,12 @@ def sentences(passage: Passage) -> list[str]:
     return [words[start:end] for start, end in text.sentences(words)] or [words]
 
 
-def embed(passages: Sequence[Passage], embedder: Embedder) -> tuple[Vectors, list[Vectors]]:
-    """A vector for each passage, (passages, dimension), and those of its `sentences`, (sentences, dimension) each.
+def embed(passages: Sequence[Passage], embedder: Embedder) -> list[Vectors]:
+    """For each passage the vectors of its `sentences`, (sentences, dimension), rows of length 1.
 
-    Every row has length 1; a sentence that stands in several passages is read once. Raises EmbeddingError.
+    A sentence that stands in several passages is read once. Raises EmbeddingError.
     """
-    if not passages:
-        return embedder.embed([]), []
     split = [sentences(passage) for passage in passages]
     places = {words: place for place, words in enumerate(dict.fromkeys(words for each in split for words in each))}
     read = embedder.embed(list(places))
-    rows = read[[places[words] for each in split for words in each]]
-    ends = np.cumsum([0, *map(len, split)])
-    sums = np.add.reduceat(rows, ends[:-1])
-    vectors = sums / np.linalg.norm(sums, axis=1, keepdims=True)
-    return vectors, [rows[start:end] for start, end in pairwise(ends)]
+    return [read[[places[words] for words in each]] for each in split]

@@ -548,9 +548,9 @@ def _embed_again(settings: Settings) -> None:
         raise store.only_read(settings.data_dir)
     embedder = Embedder(settings.cache_dir, settings.embed_threads)
 
-    def embed(article: Article) -> tuple[list[Passage], Vectors, list[Vectors]]:
+    def embed(article: Article) -> tuple[list[Passage], list[Vectors]]:
         found = intake.passages(article, embedder)
-        return found, *intake.embed(found, embedder)
+        return found, intake.embed(found, embedder)
 
     made_by = intake.fingerprint(embedder)
     dimension = embedder.dimension

@@ -10,8 +10,8 @@ from rag.ledger import passage_id
 from rag.store import Store
 from rag.types import Article, Passage
 
-DIMENSION = 8
-MODEL = {"fingerprint": "made-up-8", "dimension": DIMENSION}
+DIMENSION = 64
+MODEL = {"fingerprint": "made-up-64", "dimension": DIMENSION}
 TEXTS = {
     "dawn": "Rebels entered the city at dawn, witnesses said. The zebra enclosure stood open.",
     "noon": "By noon the airport had changed hands. A lighthouse keeper saw it.",
@@ -20,10 +20,17 @@ TEXTS = {
 
 
 def vector(text: str) -> NDArray[np.float32]:
-    """A direction of its own for each text."""
-    seed = int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest()[:8], "big")
-    drawn = np.random.default_rng(seed).normal(size=DIMENSION)
-    return (drawn / np.linalg.norm(drawn)).astype(np.float32)
+    """A direction of its own for each text: that of a corner of a cube, which nothing is lost of where it is kept."""
+    drawn = np.frombuffer(hashlib.sha256(text.encode("utf-8", "replace")).digest()[: DIMENSION // 8], np.uint8)
+    return (2.0 * np.unpackbits(drawn) - 1.0).astype(np.float32) / np.sqrt(np.float32(DIMENSION))
+
+
+def sentences(text: str, number: int) -> NDArray[np.float32]:
+    """The vectors of one to three sentences, shape (number, dimension), between which `vector` of the text is."""
+    half = np.repeat(np.float32([1.0, 0.5]), DIMENSION // 2)
+    rows = vector(text) * np.array([half, half[::-1], np.ones_like(half)][: number if number > 1 else None])
+    rows = rows if number > 1 else rows[2:]
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
 def article(text: str, *, name: str = "", source: str = "", **byline: str | None) -> Article:
@@ -39,10 +46,8 @@ def article(text: str, *, name: str = "", source: str = "", **byline: str | None
     )
 
 
-def embedded(
-    made: Article, *, size: int = 40
-) -> tuple[Article, list[Passage], NDArray[np.float32], list[NDArray[np.float32]]]:
-    """The article cut into passages of `size` characters, with their vectors: what `put` takes.
+def embedded(made: Article, *, size: int = 40) -> tuple[Article, list[Passage], list[NDArray[np.float32]]]:
+    """The article cut into passages of `size` characters, with the vectors of their sentences: what `put` takes.
 
     The first passage has one sentence, the second two, the third three, the fourth one again.
     """
@@ -52,12 +57,7 @@ def embedded(
         name = passage_id(made.id, made.revision, ordinal)
         text = made.text[start:end]
         passages.append(Passage(id=name, article_id=made.id, revision=made.revision, start=start, end=end, text=text))
-    rows = [vector(passage.text) for passage in passages]
-    sentences = [
-        np.array([vector(f"{passage.text} {place}") for place in range(1 + ordinal % 3)])
-        for ordinal, passage in enumerate(passages)
-    ]
-    return made, passages, np.array(rows, np.float32).reshape(len(rows), DIMENSION), sentences
+    return made, passages, [sentences(passage.text, 1 + ordinal % 3) for ordinal, passage in enumerate(passages)]
 
 
 def fill(store: Store) -> None:

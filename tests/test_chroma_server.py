@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from chroma_proxy import Proxy, certificate
+from chroma_proxy import COLLECTION, Heard, Proxy, Reply, certificate
 from chroma_server import ChromaServer, shared_server  # noqa: F401 - a fixture
 from chromadb.errors import NotFoundError
 from made_up import DIMENSION, MODEL, TEXTS, article, embedded, fill, found, generation, nearest, vector
@@ -428,6 +428,34 @@ def test_a_missing_collection_of_a_read_only_library_is_one_sentence(filled: Sto
         with pytest.raises(LibraryError, match=r"is not to be used: it is gone; run `python ingest.py --rebuild`\.$"):
             nearest(reader, TEXTS["noon"][:40])
         assert found(reader, "zebra") == {"dawn"}
+
+
+class Damaging(Proxy):
+    """Those `damaged` of a server's collections take nothing more, as one may that a kill met while it was written."""
+
+    damaged: frozenset[str] = frozenset()
+
+    def hand_on(self, heard: Heard) -> Reply:
+        place = COLLECTION.match(heard.path.partition("?")[0])
+        if place and place[1] in self.damaged and place[2] == "upsert":
+            return 500, b'{"error": "InternalError", "message": "Error in compaction"}'
+        return super().hand_on(heard)
+
+
+def test_another_collection_takes_the_place_of_one_that_takes_nothing_more(
+    folder: Path, chroma: ChromaServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(served, "PAUSE", 0.05)
+    with Damaging(chroma.port) as proxy, Store(folder, **MODEL, server=Server(proxy.url, **QUICK), wait=60) as store:
+        fill(store)
+        former = collection(store)
+        api, wire = store.server._api()
+        with wire.within(10.0):
+            proxy.damaged = frozenset({str(api.get_collection(former, **store.server._where).id)})
+        put(store, "The giraffe came by night.", "giraffe")
+        assert nearest(store, "The giraffe came by night.") == ("giraffe", 1.0)
+        assert names(store) == {collection(store)} != {former}
+        assert store.check() == []
 
 
 # --- behind a proxy with TLS and a token, in a tenant and a database of one's own ------------------------------------

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import former
 import made_up
 import pytest
 from model_server import ModelServer, empty, fails, refused, says, silent
@@ -294,7 +295,7 @@ def test_a_lost_ledger_is_said(library: Path):
 
 def test_an_article_that_was_changed_from_outside_is_said(library: Path):
     with closing(sqlite3.connect(library / "ledger.sqlite3")) as ledger:
-        ledger.execute("UPDATE articles SET text = replace(text, 'Aleppo', 'Berlin')")
+        former.retold(ledger, "Aleppo", "Berlin")
         ledger.commit()
     findings = found(library)
     assert "indexes" in wrong(findings)

@@ -253,7 +253,7 @@ def test_a_library_of_another_embedding_model_says_how_to_mend_it_and_that_mends
         Store(tmp_path / "library", fingerprint="another-model", dimension=8) as library,
         library.writing() as writer,
     ):
-        writer.put(older, [passage], np.eye(1, 8, dtype=np.float32), [np.eye(1, 8, dtype=np.float32)])
+        writer.put(older, [passage], [np.eye(1, 8, dtype=np.float32)])
     status, out, err = run(two)
     assert (status, out) == (1, "")
     assert is_one_sentence(err)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from made_up import article, vector
+from made_up import DIMENSION, article, vector
 
 from rag import intake, text
 from rag.embedding import Embedder, Vectors
@@ -27,7 +27,7 @@ class Reader:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         self.read.append(list(texts))
-        return np.array([vector(words) for words in texts], np.float32).reshape(len(texts), 8)
+        return np.array([vector(words) for words in texts], np.float32).reshape(len(texts), DIMENSION)
 
     def count_tokens(self, words: str) -> int:
         return len(words.split())
@@ -51,49 +51,37 @@ def test_passages_have_no_more_tokens_than_allowed_and_hold_the_whole_article(em
 
 def test_each_sentence_has_a_row_in_the_order_of_the_text(reader: Reader) -> None:
     one = passage("Rain fell. The dam held! Was it checked?\nA heading\n- and an item")
-    _, (rows,) = intake.embed([one], reader)
+    (rows,) = intake.embed([one], reader)
     spans = text.sentences(one.text)
     assert len(spans) == 5
     assert np.array_equal(rows, np.array([vector(one.text[start:end]) for start, end in spans]))
     assert rows.dtype == np.float32
 
 
-def test_a_passages_vector_is_the_mean_of_its_sentences_at_length_1(reader: Reader) -> None:
-    vectors, sentences = intake.embed([passage("Rain fell. The dam held."), passage("It was checked.")], reader)
-    mean = vector("Rain fell.") + vector("The dam held.")
-    assert np.allclose(vectors[0], mean / np.linalg.norm(mean), atol=1e-6)
-    assert np.allclose(vectors[1], vector("It was checked."), atol=1e-6)
-    assert [len(rows) for rows in sentences] == [2, 1]
-    assert (vectors.dtype, vectors.shape) == (np.float32, (2, 8))
-
-
 def test_a_sentence_that_comes_again_is_read_once(reader: Reader) -> None:
     passages = [passage("Rain fell. Rain fell. The dam held."), passage("The dam held."), passage("Rain fell.")]
-    _, sentences = intake.embed(passages, reader)
+    sentences = intake.embed(passages, reader)
     assert reader.read == [["Rain fell.", "The dam held."]]
     assert [len(rows) for rows in sentences] == [3, 1, 1]
     assert np.array_equal(sentences[0][2], sentences[1][0])
 
 
 def test_a_passage_without_a_sentence_counts_as_one(reader: Reader) -> None:
-    vectors, (rows,) = intake.embed([passage(" \n ")], reader)
+    (rows,) = intake.embed([passage(" \n ")], reader)
     assert reader.read == [[" \n "]]
-    assert rows.shape == (1, 8)
-    assert np.allclose(vectors, rows)
+    assert rows.shape == (1, DIMENSION)
 
 
 def test_no_passages_have_no_vectors(reader: Reader) -> None:
-    vectors, sentences = intake.embed([], reader)
-    assert (vectors.shape, sentences) == ((0, 8), [])
+    assert intake.embed([], reader) == []
 
 
 def test_what_a_passage_is_taken_in_with_does_not_change_its_vectors(embedder: Embedder) -> None:
     found = intake.passages(article(LONG), embedder)
-    vectors, sentences = intake.embed(found, embedder)
-    alone, (rows,) = intake.embed(found[1:2], embedder)
-    assert np.allclose(alone[0], vectors[1], atol=1e-5)
+    sentences = intake.embed(found, embedder)
+    (rows,) = intake.embed(found[1:2], embedder)
     assert np.allclose(rows, sentences[1], atol=1e-5)
-    assert np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+    assert np.allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-5)
 
 
 def test_vectors_of_sentences_are_told_from_those_of_whole_passages() -> None:

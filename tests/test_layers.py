@@ -13,7 +13,7 @@ FLOORS = (
     {"types", "errors"},
     {"config", "text", "cleaning", "quality", "fetch", "feeds", "feedback", "access", "logs", "metrics", "tracing"}
     | {"stopping", "ahead", "breaker"},
-    {"byline", "copies"},
+    {"byline", "copies", "directions"},
     {"figures", "thesaurus", "turns", "articles", "chunking", "embedding", "ledger", "vectors", "lexical", "nearby"}
     | {"models", "citations", "suspicion", "verbatim"},
     {"confined"},

@@ -104,7 +104,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> It
         with pipeline.store.writing() as writer:
             for article in ARTICLES:
                 passages = intake.passages(article, embedder)
-                writer.put(article, passages, *intake.embed(passages, embedder))
+                writer.put(article, passages, intake.embed(passages, embedder))
         yield pipeline
 
 

@@ -220,7 +220,7 @@ def test_names_of_files_and_all_that_is_known_of_articles_are_only_words(page: P
     made = article(TEXT, name="evil", title=HOSTILE, outlet=HOSTILE, author=HOSTILE, published_at=None)
     passages = intake.passages(made, pipeline.embedder)
     with pipeline.store.writing() as writer:
-        writer.put(made, passages, *intake.embed(passages, pipeline.embedder))
+        writer.put(made, passages, intake.embed(passages, pipeline.embedder))
     page.fill("#shelf-addresses textarea", f"https://{HOSTILE}")
     give(page, text_file(f"{HOSTILE}.doc", "x"))
     page.click("#shelf-add-button")

@@ -74,7 +74,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> It
                     outlet=f"{town} Post",
                 )
                 passages = intake.passages(made, embedder)
-                writer.put(made, passages, *intake.embed(passages, embedder))
+                writer.put(made, passages, intake.embed(passages, embedder))
         yield pipeline
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
+import former
 import numpy as np
 import pytest
 from model_server import Behaviour, ModelServer, Wire, answers, breaks, empty, fails, hangs_up, says
@@ -393,8 +394,8 @@ def test_each_sentence_of_a_passage_has_its_vector(briefs: Pipeline) -> None:
     hits = briefs.search(KILLED)
     vectors = briefs.store.sentence_vectors([hit.passage.id for hit in hits])
     for hit in hits:
-        own = intake.embed([hit.passage], briefs.embedder)[1][0]
-        assert np.sum(vectors[hit.passage.id] * own, axis=1).min() > 0.999
+        [own] = intake.embed([hit.passage], briefs.embedder)
+        assert np.sum(vectors[hit.passage.id] * own, axis=1).min() > 0.98
 
 
 def test_a_library_made_before_sentences_were_embedded_is_refused_until_it_is_rebuilt(tmp_path: Path) -> None:
@@ -403,6 +404,7 @@ def test_a_library_made_before_sentences_were_embedded_is_refused_until_it_is_re
         pipeline.ingest([BRIEFS])
         embedder, before = pipeline.embedder, pipeline.store.count()
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite3")) as ledger:
+        former.fifth_format(ledger)
         for index in ("listed", "copies"):
             ledger.execute(f"DROP INDEX articles_{index}")
         for table in ("revisions", "inputs", "visits", "bands", "removed"):

@@ -148,11 +148,11 @@ def test_what_another_has_put_or_removed_until_then_is_seen(tmp_path: Path, embe
 
         def put(made: object) -> None:
             passages = intake.passages(made, embedder)
-            other._ledger.put(made, passages, *intake.embed(passages, embedder))
+            other._ledger.put(made, passages, intake.embed(passages, embedder))
 
         assert outcome(taken(before=[lambda: put(ferry)], named=False)) == (0, 0, 1, 0)
         store._ledger.remove("ferry")
-        store._ledger.put(replace(storm, source=ferry.source), [], *intake.embed([], embedder))
+        store._ledger.put(replace(storm, source=ferry.source), [], intake.embed([], embedder))
         gone = [lambda: other._ledger.remove("storm")]
         assert outcome(taken(before=gone, named=False)) == (0, 0, 0, 1)
         assert outcome(taken(before=[], named=True)) == (1, 0, 0, 0)

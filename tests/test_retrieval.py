@@ -94,12 +94,10 @@ def stocked(request: pytest.FixtureRequest, embedder: Embedder) -> Iterator[Stoc
 
 
 @cache
-def embedded(
-    made: Article, embedder: Embedder
-) -> tuple[list[Passage], NDArray[np.float32], Sequence[NDArray[np.float32]]]:
+def embedded(made: Article, embedder: Embedder) -> tuple[list[Passage], Sequence[NDArray[np.float32]]]:
     """What `put` takes beside an article; it is embedded once for both libraries."""
     passages = intake.passages(made, embedder)
-    return passages, *intake.embed(passages, embedder)
+    return passages, intake.embed(passages, embedder)
 
 
 @pytest.fixture(scope="module")

@@ -266,13 +266,13 @@ def _sign_again(folder: Path) -> None:
 
 
 def test_another_embedding_model_is_refused_until_everything_is_embedded_again(filled: Store, folder: Path):
-    with pytest.raises(LibraryError, match=r"made-up-8.* other.*ingest\.py --rebuild"):
+    with pytest.raises(LibraryError, match=r"made-up-64.* other.*ingest\.py --rebuild"):
         Store(folder, fingerprint="other", dimension=3)
 
     def embed(made: Article):
         passages = embedded(made, size=15)[1]
         vectors = np.random.default_rng(0).normal(size=(len(passages), 3)).astype(np.float32)
-        return passages, vectors, np.split(vectors, len(passages))
+        return passages, np.split(vectors, len(passages))
 
     before = filled.count().passages
     assert found(filled, "zebra") == {"dawn"}
@@ -293,7 +293,7 @@ def test_embedding_again_that_fails_changes_nothing(filled: Store, folder: Path)
             raise ZeroDivisionError
         passages = embedded(made)[1]
         vectors = np.ones((len(passages), 3), np.float32)
-        return passages, vectors, np.split(vectors, len(passages))
+        return passages, np.split(vectors, len(passages))
 
     with pytest.raises(ZeroDivisionError):
         reembed(folder, fingerprint="other", dimension=3, embed=embed)
@@ -312,7 +312,7 @@ from made_up import article, embedded, vector
 from rag.errors import LibraryError
 from rag.store import Store
 
-model = {"fingerprint": "made-up-8", "dimension": 8}
+model = {"fingerprint": "made-up-64", "dimension": 64}
 with Store(Path(sys.argv[2]), **model) as scratch:  # every module is loaded while all may still be read
     with scratch.writing() as writer:
         writer.put(*embedded(article("zebra")))

@@ -32,7 +32,7 @@ from rag.errors import LibraryError
 from rag.store import Store
 
 limit, articles = int(sys.argv[2]), int(sys.argv[3])
-with Store(Path(sys.argv[1]), fingerprint="made-up-8", dimension=8) as store:
+with Store(Path(sys.argv[1]), fingerprint="made-up-64", dimension=64) as store:
     try:
         with store.writing() as writer:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))

@@ -51,9 +51,7 @@ def sentences(corpus: Path, most: int) -> list[str]:
     return list(found)
 
 
-def articles(
-    known: list[str], vectors: Vectors, number: int
-) -> Iterator[tuple[Article, list[Passage], Vectors, list[Vectors]]]:
+def articles(known: list[str], vectors: Vectors, number: int) -> Iterator[tuple[Article, list[Passage], list[Vectors]]]:
     """What `Writer.put` takes, `number` times; the same at every call."""
     dice = np.random.default_rng(8)
     for place in range(number):
@@ -92,7 +90,7 @@ def articles(
             row if len(intake.sentences(passage)) == SENTENCES else _fitting(row, passage)
             for row, passage in zip(rows, passages, strict=True)
         ]
-        yield article, passages, _unit(np.stack([row.sum(axis=0) for row in rows])), rows
+        yield article, passages, rows
 
 
 def _fitting(rows: Vectors, passage: Passage) -> Vectors:

@@ -1,7 +1,7 @@
 """The ledger: articles, passages and vectors in one SQLite file, the truth that every index is derived from.
 
-Of the vectors of a passage's sentences, in which only directions matter, each number is kept as one byte: the row is
-scaled so that its largest component is 127.
+Vectors are those of sentences, of which only the direction counts, kept with four bits for each component
+(`directions`); the vector of a passage is their mean. Texts are deflated.
 
 What `put` and `remove` have done is on disk when they return. Every change is numbered, so that an index that knows up
 to which number it has followed knows what it owes. Any thread may call; each call sees one snapshot.
@@ -21,24 +21,25 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import directions
 from rag.byline import canonical
 from rag.errors import LibraryDamageError, LibraryError, LibraryModelError, NotFoundError, UsageError
-from rag.ledger import database, exported, groups, history, imported, inputs, removals, seals
+from rag.ledger import database, exported, groups, history, imported, inputs, removals, seals, upgrades
 from rag.ledger import rows as rows_of
 from rag.ledger.database import Database, Row, Transaction, Value
 from rag.ledger.database import sync as sync
 from rag.ledger.portable import Contents as Contents
-from rag.ledger.rows import BYLINE, PASSAGE, SENTENCES, TEXT
+from rag.ledger.rows import BYLINE, JOINED, PASSAGE, SENTENCES, TEXT
 from rag.ledger.rows import passage_id as passage_id
 from rag.ledger.schema import APPLICATION as APPLICATION
 from rag.ledger.schema import FORMAT as FORMAT
 from rag.ledger.schema import SCHEMA as SCHEMA
-from rag.ledger.schema import UPGRADES, catalogued
+from rag.ledger.schema import catalogued
 from rag.ledger.schema import digest as digest
 from rag.types import Article, Byline, Filters, Passage, Revision, Unchanged, Visit
 
-# An article with its passages, their vectors and those of their sentences.
-Embedded: TypeAlias = tuple[Article, Sequence[Passage], NDArray[np.float32], Sequence[NDArray[np.float32]]]
+# An article with its passages and the vectors of their sentences.
+Embedded: TypeAlias = tuple[Article, Sequence[Passage], Sequence[NDArray[np.float32]]]
 LISTED = "IN (SELECT value FROM json_each(?))"  # any number of ids in one parameter
 
 Sort: TypeAlias = Literal[
@@ -120,8 +121,15 @@ class Ledger:
             application=APPLICATION,
             version=FORMAT,
             schema=SCHEMA,
-            upgrades=UPGRADES,
-            functions={"catalogued": catalogued, "canonical": canonical, **seals.FUNCTIONS},
+            upgrades=upgrades.UPGRADES,
+            functions={
+                "catalogued": catalogued,
+                "canonical": canonical,
+                "deflated": rows_of.deflated,
+                "inflated": rows_of.inflated,
+                **seals.FUNCTIONS,
+                **upgrades.FUNCTIONS,
+            },
             read_only=read_only,
         )
         self.writable = self._database.writable
@@ -385,12 +393,15 @@ class Ledger:
             found = ledger.row(f"SELECT number, {BYLINE}, {TEXT} FROM articles WHERE id = ?", article_id)
             query = f"SELECT {PASSAGE} FROM passages WHERE article_id = ? ORDER BY ordinal"
             rows = ledger.rows(query, article_id)
+            query = f"SELECT {SENTENCES} FROM {JOINED} WHERE passages.article_id = ? ORDER BY ordinal"
+            said, dimension = ledger.rows(query, article_id), self._identity(ledger).dimension
         if found is None:
             return None
         number, *row = found
         byline, text = rows_of.byline(tuple(row[:-2])), rows_of.text(tuple(row[-2:]), article_id)
         passages = tuple(rows_of.passage(found, byline, text) for found in rows)
-        return Entry(number=number, byline=byline, passages=passages, vectors=rows_of.matrix(map(rows_of.vector, rows)))
+        vectors = _means(said, dimension)
+        return Entry(number=number, byline=byline, passages=passages, vectors=vectors)
 
     def passage_ids(self) -> dict[str, str]:
         """Every passage's id and its article's."""
@@ -407,23 +418,18 @@ class Ledger:
             return dict(ledger.rows(query, _listed(passage_ids), *values))
 
     def vectors(self, ids: Collection[str]) -> dict[str, NDArray[np.float32]]:
-        """The vectors of these passages that there are, each of shape (dimension,)."""
-        with self._database.reading() as ledger:
-            rows = ledger.rows(f"SELECT {PASSAGE} FROM passages WHERE id {LISTED}", _listed(ids))
-        return dict(zip((row[0] for row in rows), rows_of.matrix(map(rows_of.vector, rows)), strict=True))
+        """The vectors of these passages that there are, each of shape (dimension,) and length 1."""
+        rows = self.sentence_vectors(ids)
+        return dict(zip(rows, directions.means(list(rows.values()), self.identity().dimension), strict=True))
 
     def sentence_vectors(self, ids: Collection[str]) -> dict[str, NDArray[np.float32]]:
         """For each of these passages that there is, a row of length 1 for each of its sentences, (n, dimension)."""
         with self._database.reading() as ledger:
             dimension = self._identity(ledger).dimension
-            rows = ledger.rows(f"SELECT {SENTENCES} FROM passages WHERE id {LISTED}", _listed(ids))
-        if not rows:
-            return {}
-        blobs = {row[0]: rows_of.sentences(row) for row in rows}
-        numbers = np.frombuffer(b"".join(blobs.values()), np.int8).astype(np.float32).reshape(-1, dimension)
-        numbers /= np.maximum(np.linalg.norm(numbers, axis=1, keepdims=True), 1.0)  # a row of zeros stays one
-        ends = np.cumsum([len(blob) // dimension for blob in blobs.values()])
-        return dict(zip(blobs, np.split(numbers, ends[:-1]), strict=True))
+            rows = ledger.rows(f"SELECT {SENTENCES} FROM {JOINED} WHERE passages.id {LISTED}", _listed(ids))
+        return dict(
+            zip((row[0] for row in rows), rows_of.vectors(list(map(rows_of.sentences, rows)), dimension), strict=True)
+        )
 
     def passages_of(self, article_ids: Collection[str]) -> dict[str, int]:
         """How many passages each of these articles has; one without any, or unknown, is left out."""
@@ -433,12 +439,14 @@ class Ledger:
 
     def placed(self, places: Sequence[tuple[int, int]]) -> tuple[list[str], NDArray[np.float32]]:
         """Ids and vectors, shape (ids, dimension), of the passages of these numbers and ordinals that there are."""
-        query = f"""SELECT {PASSAGE} FROM json_each(?) AS place
+        query = f"""SELECT {SENTENCES} FROM json_each(?) AS place
             JOIN articles ON articles.number = json_extract(place.value, '$[0]')
-            JOIN passages ON passages.article_id = articles.id AND ordinal = json_extract(place.value, '$[1]')"""
+            JOIN passages ON passages.article_id = articles.id AND ordinal = json_extract(place.value, '$[1]')
+            LEFT JOIN vectors ON vectors.number = articles.number"""
         with self._database.reading() as ledger:
+            dimension = self._identity(ledger).dimension
             rows = ledger.rows(query, json.dumps(places))
-        return [row[0] for row in rows], rows_of.matrix(map(rows_of.vector, rows))
+        return [row[0] for row in rows], _means(rows, dimension)
 
     def places(self) -> set[tuple[int, int]]:
         """The number and the ordinal of every passage."""
@@ -492,16 +500,15 @@ class Ledger:
         self,
         article: Article,
         passages: Sequence[Passage],
-        vectors: NDArray[np.float32],
         sentences: Sequence[NDArray[np.float32]],
     ) -> str:
         """Put an article in, in place of the one from the same source, and return its id; durable on return.
 
-        `vectors` has shape (passages, dimension), and `sentences` for each passage (n, dimension), n > 0. The id wanted
-        gets a suffix where it belongs to another source, and passages are numbered by their order. Where vectors or
-        offsets do not fit: LibraryError, and nothing is changed.
+        `sentences` are, for each passage, the vectors of its sentences, shape (n, dimension), n > 0. The id wanted gets
+        a suffix where it belongs to another source, and passages are numbered by their order. Where vectors or offsets
+        do not fit: LibraryError, and nothing is changed.
         """
-        rows_of.refuse_misfits(article, passages, vectors, sentences, dimension=self.identity().dimension)
+        rows_of.refuse_misfits(article, passages, sentences, dimension=self.identity().dimension)
         with self._database.writing() as ledger:
             article = replace(article, id=_resolved(ledger, article))
             group = groups.of(ledger, article.id)
@@ -511,7 +518,7 @@ class Ledger:
             removals.forget(ledger, article)
             row = rows_of.columns(article)
             ledger.run(f"INSERT INTO articles ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", *row.values())
-            _insert(ledger, article, passages, vectors, sentences)
+            _insert(ledger, article, passages, sentences)
             groups.join(ledger, article.id)
             groups.tidy(ledger, group)
         return article.id
@@ -541,10 +548,11 @@ class Ledger:
         """
         with self._database.writing() as ledger:
             missing = {row[0] for row in ledger.rows("SELECT id FROM articles")}
-            ledger.run("DELETE FROM passages")
-            for article, passages, vectors, sentences in embedded:
-                rows_of.refuse_misfits(article, passages, vectors, sentences, dimension=dimension)
-                _insert(ledger, article, passages, vectors, sentences)
+            for table in ("passages", "vectors"):
+                ledger.run(f"DELETE FROM {table}")
+            for article, passages, sentences in embedded:
+                rows_of.refuse_misfits(article, passages, sentences, dimension=dimension)
+                _insert(ledger, article, passages, sentences)
                 missing.discard(article.id)
             if missing:
                 raise LibraryError(
@@ -608,9 +616,9 @@ def _faults(ledger: Transaction, article_id: str, *, noted: str, dimension: int)
         yield f"Article {article_id}: text or byline is not what was put in."
     for older in history.revisions(ledger, article)[1:]:
         history.older(ledger, article, older.revision)
-    for row in ledger.rows(f"SELECT {SENTENCES} FROM passages WHERE article_id = ?", article_id):
+    for row in ledger.rows(f"SELECT {SENTENCES} FROM {JOINED} WHERE passages.article_id = ?", article_id):
         size = len(row[2])
-        if not size or size % dimension:
+        if not size or size % directions.width(dimension):
             yield f"Passage {row[0]}: its sentences have no vectors, or only part of them."
         yield from _broken(rows_of.sentences, row)
     for row in ledger.rows(f"SELECT {PASSAGE} FROM passages WHERE article_id = ?", article_id):
@@ -619,7 +627,7 @@ def _faults(ledger: Transaction, article_id: str, *, noted: str, dimension: int)
             yield f"Passage {name}: characters {start} to {end} are not inside its article."
         if name != passage_id(article_id, article.revision, ordinal):
             yield f"Passage {name}: it is not of its article's revision {article.revision}."
-        yield from _broken(rows_of.vector, row)
+        yield from _broken(rows_of.require_whole, row)
 
 
 def _broken(read: Callable[[Row], object], row: Row) -> Iterator[str]:
@@ -661,18 +669,22 @@ def _resolved(ledger: Transaction, article: Article) -> str:
     raise LibraryError(f"{article.source}: the article id {article.id} is taken; give the file another name.")
 
 
+def _means(rows: Sequence[Row], dimension: int) -> NDArray[np.float32]:
+    """The vectors of the passages of rows with the columns SENTENCES, shape (rows, dimension)."""
+    return directions.means(rows_of.vectors(list(map(rows_of.sentences, rows)), dimension), dimension)
+
+
 def _insert(
     ledger: Transaction,
     article: Article,
     passages: Sequence[Passage],
-    vectors: NDArray[np.float32],
     sentences: Sequence[NDArray[np.float32]],
 ) -> None:
-    rows = []
-    for ordinal, (passage, vector, own) in enumerate(zip(passages, vectors.astype("<f4"), sentences, strict=True)):
-        name = passage_id(article.id, article.revision, ordinal)
-        sealed = (name, article.id, ordinal, passage.start, passage.end, vector.tobytes())
-        said = rows_of.directions(own)
-        rows.append((*sealed, said, seals.of_passage(*sealed), seals.of_sentences(name, said)))
-    ledger.run_many(f"INSERT INTO passages VALUES ({', '.join('?' * 9)})", rows)
+    rows, kept = list[Row](), b""
+    for ordinal, (passage, said) in enumerate(zip(passages, sentences, strict=True)):
+        name, own = passage_id(article.id, article.revision, ordinal), directions.packed(said).tobytes()
+        rows.append(rows_of.placed(name, article.id, ordinal, passage.start, passage.end, len(kept), own))
+        kept += own
+    number = ledger.number("SELECT number FROM articles WHERE id = ?", article.id)
+    rows_of.insert(ledger, number, rows, kept)
     ledger.run("INSERT INTO changes (article_id) VALUES (?)", article.id)

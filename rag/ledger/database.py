@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -20,6 +20,7 @@ from rag.errors import LibraryBusyError, LibraryError
 
 Row: TypeAlias = tuple[Any, ...]  # SQLite's columns have no types of their own
 Value: TypeAlias = str | int | float | bytes | None
+Step: TypeAlias = "str | Callable[[Transaction], None]"  # of an upgrade: a statement, or what takes several
 
 LONGEST = 200  # characters of what SQLite says
 PATIENCE = 10_000  # milliseconds to wait for another process's transaction
@@ -64,7 +65,7 @@ class Database:
     """The file at `path`: made by `schema` where there is none. A read-only one can be read all the same.
 
     With `read_only` nothing is written, not even SQLite's own files beside it, though it could be.
-    `upgrades` are the statements that lead from an older version to the next, `functions` what statements may call.
+    `upgrades` are the steps that lead from an older version to the next, `functions` what statements may call.
     Raises LibraryError where the file is not of this application and version and cannot be brought to it, is damaged,
     or cannot be made.
     """
@@ -76,7 +77,7 @@ class Database:
         application: int,
         version: int,
         schema: Sequence[str],
-        upgrades: Mapping[int, Sequence[str]] | None = None,
+        upgrades: Mapping[int, Sequence[Step]] | None = None,
         functions: Mapping[str, Callable[..., Value]] | None = None,
         patience: int = PATIENCE,
         read_only: bool = False,
@@ -107,7 +108,7 @@ class Database:
         if found[1] != version:
             self._upgrade(found[1], version, upgrades or {})
 
-    def _upgrade(self, found: int, version: int, upgrades: Mapping[int, Sequence[str]]) -> None:
+    def _upgrade(self, found: int, version: int, upgrades: Mapping[int, Sequence[Step]]) -> None:
         """Bring the file to this version, whole or not at all; raises LibraryError."""
         said = f"{self.path}: its format is {found} and this version reads {version}"
         if found not in upgrades:
@@ -116,8 +117,13 @@ class Database:
             raise LibraryError(f"{said}; open it once where it can be written to, which upgrades it.")
         with self.writing() as writing:
             for step in range(writing.number("PRAGMA user_version"), version):  # another process may have been first
-                for statement in (*upgrades[step], f"PRAGMA user_version = {step + 1}"):
-                    writing.run(statement)
+                for part in (*upgrades[step], f"PRAGMA user_version = {step + 1}"):
+                    if isinstance(part, str):
+                        writing.run(part)
+                    else:
+                        part(writing)
+        with suppress(LibraryError):  # others may have it open, or the disk be full: then it is larger than it need be
+            compact(self.path)
 
     def close(self) -> None:
         """Close every connection; one that is in use closes when its reading or writing ends."""

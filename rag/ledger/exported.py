@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
+from rag import directions
 from rag.errors import LibraryError, UsageError
 from rag.ledger import groups, imported, seals
 from rag.ledger import rows as rows_of
@@ -66,7 +67,7 @@ class _Writer:
         articles = passages = 0
         for article_id, number in ledger.each("SELECT id, number FROM articles ORDER BY number"):
             articles += self._put("articles", [_article(ledger, article_id, number)])
-            passages += self._put("passages", _passages(ledger, article_id))
+            passages += self._put("passages", _passages(ledger, article_id, dimension))
         self._put("revisions", _revisions(ledger))
         for table, key in (("inputs", "digest"), ("visits", "url"), ("removed", "source")):
             self._put(table, ledger.each(f"SELECT {', '.join(TABLES[table])} FROM {table} ORDER BY {key}"))
@@ -108,22 +109,29 @@ class _Writer:
 def _article(ledger: Transaction, article_id: str, number: int) -> Row:
     row = ledger.row(f"SELECT {rows_of.BYLINE}, {rows_of.TEXT} FROM articles WHERE id = ?", article_id)
     assert row is not None
-    columns = rows_of.columns(rows_of.article(row))
+    article = rows_of.article(row)
+    columns = rows_of.columns(article) | {"text": article.text}
     return (number, *(columns[name] for name in TABLES["articles"][1:]))
 
 
-def _passages(ledger: Transaction, article_id: str) -> Iterator[Row]:
-    query = "FROM passages WHERE article_id = ? ORDER BY ordinal"
-    said = ledger.each(f"SELECT {rows_of.SENTENCES} {query}", article_id)
-    for passage, sentences in zip(ledger.each(f"SELECT {rows_of.PASSAGE} {query}", article_id), said, strict=True):
+def _passages(ledger: Transaction, article_id: str, dimension: int) -> Iterator[Row]:
+    sentences = ledger.each(
+        f"SELECT {rows_of.SENTENCES} FROM {rows_of.JOINED} WHERE passages.article_id = ? ORDER BY ordinal", article_id
+    )
+    query = f"SELECT {rows_of.PASSAGE} FROM passages WHERE article_id = ? ORDER BY ordinal"
+    for passage, kept in zip(ledger.each(query, article_id), sentences, strict=True):
+        rows_of.require_whole(passage)
         _, _, ordinal, start, end, *_ = passage
-        yield article_id, ordinal, start, end, rows_of.vector(passage), rows_of.sentences(sentences)
+        [said] = rows_of.vectors([rows_of.sentences(kept)], dimension)
+        own = directions.means([said], dimension).astype("<f4").tobytes()
+        yield article_id, ordinal, start, end, own, directions.in_bytes(said).tobytes()
 
 
 def _revisions(ledger: Transaction) -> Iterator[Row]:
     columns = ", ".join((*seals.REVISION, "seal", "text", "text_seal"))
     for *known, seal, text, text_seal in ledger.each(f"SELECT {columns} FROM revisions ORDER BY number"):
-        right = seals.of_values(*known) == seal and seals.of_values(text) == text_seal
-        seals.require(right, str(known[0]), "a text that it had before")
-        values = dict(zip(seals.REVISION, known, strict=True)) | {"text": text}
+        seals.require(seals.of_values(*known) == seal, str(known[0]), "an older byline")
+        values = dict(zip(seals.REVISION, known, strict=True)) | {
+            "text": rows_of.text((text, text_seal), str(known[0]))
+        }
         yield tuple(values[name] for name in TABLES["revisions"])

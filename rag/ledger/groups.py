@@ -34,7 +34,7 @@ def of(ledger: Transaction, article_id: str) -> str | None:
 
 def join(ledger: Transaction, article_id: str) -> None:
     """Note by what copies of an article that was put find it, and the group that it is in now, made if need be."""
-    number, text = ledger.rows("SELECT number, text FROM articles WHERE id = ?", article_id)[0]
+    number, text = ledger.rows("SELECT number, inflated(text) FROM articles WHERE id = ?", article_id)[0]
     bands = copies.bands(copies.signature(text))
     group = _group(ledger, text, _candidates(ledger, bands))
     _note(ledger, number, bands)
@@ -95,7 +95,7 @@ def _candidates(ledger: Transaction, bands: Sequence[int]) -> list[int]:
 def _group(ledger: Transaction, text: str, candidates: Collection[int]) -> str | None:
     """The group of the first of the candidates that a text is a copy of, one made of both where that has none."""
     for number in candidates:
-        theirs, group = ledger.rows("SELECT text, copies FROM articles WHERE number = ?", number)[0]
+        theirs, group = ledger.rows("SELECT inflated(text), copies FROM articles WHERE number = ?", number)[0]
         if not copies.alike(text, theirs):
             continue
         if group is None:
@@ -103,7 +103,7 @@ def _group(ledger: Transaction, text: str, candidates: Collection[int]) -> str |
             made = seals.word(blake2b(str(number).encode(), digest_size=8).hexdigest())
             ledger.run("UPDATE articles SET copies = ? WHERE number = ?", made, number)
             return made
-        query = "SELECT text FROM articles WHERE copies = ? AND number != ? ORDER BY number DESC LIMIT ?"
+        query = "SELECT inflated(text) FROM articles WHERE copies = ? AND number != ? ORDER BY number DESC LIMIT ?"
         if all(copies.alike(text, row[0]) for row in ledger.rows(query, group, number, MEMBERS)):
             return str(group)
     return None

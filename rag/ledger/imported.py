@@ -24,6 +24,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from rag import directions
 from rag.byline import web_address
 from rag.errors import LibraryError, UsageError
 from rag.ledger import groups, seals
@@ -75,7 +76,7 @@ def read(ledger: Transaction, path: Path) -> Contents:
             except sqlite3.IntegrityError as error:
                 raise file.damaged(f"{table} that are there twice") from error
             if table == "articles":
-                groups.note_bands(ledger, values["number"], values["text"])
+                groups.note_bands(ledger, values["number"], rows_of.inflated(values["text"]))
                 ledger.run("INSERT INTO changes (article_id) VALUES (?)", values["id"])
         model = (("fingerprint", file.contents.fingerprint), ("dimension", str(file.contents.dimension)))
         ledger.run_many("INSERT OR REPLACE INTO meta VALUES (?, ?)", model)
@@ -165,7 +166,8 @@ class _File:
         """All rows with their tables, as the ledger keeps them: an article, its passages, the next; then the rest."""
         counts = {"articles": 0, "passages": 0}
         for table, values in self._articles():
-            counts[table] += 1
+            if table in counts:
+                counts[table] += 1
             yield table, values
         for row in self._each("revisions"):
             yield "revisions", self._revision(row)
@@ -204,10 +206,14 @@ class _File:
             self.require(last < number, "articles in another order")
             last = number
             yield "articles", {"number": number, **rows_of.columns(article)}
+            kept = b""
             if upcoming is not None and upcoming[0] == article.id:
                 for ordinal, one in enumerate(upcoming[1]):
-                    yield "passages", self._passage(one, article, ordinal)
+                    own = self._sentences(one)
+                    yield "passages", self._passage(one, article, ordinal, before=len(kept), own=own)
+                    kept += own
                 upcoming = next(passages, None)
+            yield "vectors", {"number": number, "sentences": kept}
         self.require(upcoming is None, "passages of no article")
 
     def _article(self, row: Values) -> tuple[int, Article]:
@@ -229,31 +235,31 @@ class _File:
         )
         return number, article
 
-    def _passage(self, row: Values, article: Article, ordinal: int) -> Values:
-        size = self.contents.dimension
+    def _passage(self, row: Values, article: Article, ordinal: int, *, before: int, own: bytes) -> Values:
         start, end = self._number(row["start"], least=0), self._number(row["end"], least=1)
         self.require(self._number(row["ordinal"], least=0) == ordinal, "passages in another order")
         self.require(start < end <= len(article.text), "a passage that is not in its article")
+        name = rows_of.passage_id(article.id, article.revision, ordinal)
+        kept = rows_of.placed(name, article.id, ordinal, start, end, before, own)
+        return dict(zip(rows_of.PASSAGES, kept, strict=True))
+
+    def _sentences(self, row: Values) -> bytes:
+        """The vectors of a passage's sentences as the ledger keeps them; the passage's own is their mean there."""
+        size = self.contents.dimension
         vector, sentences = row["vector"], row["sentences"]
         if not isinstance(vector, bytes) or not isinstance(sentences, bytes) or len(vector) != 4 * size:
             raise self.damaged("a vector of another size")
         self.require(bool(sentences) and len(sentences) % size == 0, "vectors of sentences of another size")
-        self.require(bool(np.isfinite(np.linalg.norm(np.frombuffer(vector, "<f4")))), "a vector that is not finite")
-        name = rows_of.passage_id(article.id, article.revision, ordinal)
-        sealed = (name, article.id, ordinal, start, end, vector)
-        values: Values = dict(zip(("id", "article_id", "ordinal", "start", "end", "vector"), sealed, strict=True))
-        return values | {
-            "sentences": sentences,
-            "seal": seals.of_passage(*sealed),
-            "sentences_seal": seals.of_sentences(name, sentences),
-        }
+        self.require(bool(np.isfinite(np.frombuffer(vector, "<f4")).all()), "a vector that is not finite")
+        return directions.packed(np.frombuffer(sentences, np.int8).reshape(-1, size).astype(np.float32)).tobytes()
 
     def _revision(self, row: Values) -> Values:
         self._id(row["article_id"])
         self._require_revision(row)
         values = self._texts(row)
         sealed = seals.of_values(*(values[name] for name in seals.REVISION))
-        return values | {"seal": sealed, "text_seal": seals.of_values(values["text"])}
+        text = values["text"]
+        return values | {"text": rows_of.deflated(text), "seal": sealed, "text_seal": seals.of_values(text)}
 
     def _visit(self, row: Values) -> Values:
         if row["article_id"] is not None:

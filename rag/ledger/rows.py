@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import directions
 from rag.errors import LibraryError
 from rag.ledger import seals
-from rag.ledger.database import Row, Value
+from rag.ledger.database import Row, Transaction, Value
 from rag.ledger.schema import catalogued, digest
 from rag.types import Article, Byline, Defect, Finding, Passage
 
@@ -18,7 +20,12 @@ from rag.types import Article, Byline, Defect, Finding, Passage
 BYLINE = ", ".join(f"articles.{column}" for column in (*seals.ARTICLE, "seal", "copies"))
 TEXT = "articles.text, articles.text_seal"
 PASSAGE = ", ".join(f"passages.{column}" for column in (*seals.PASSAGE, "seal"))
-SENTENCES = "id, article_id, sentences, sentences_seal"
+PASSAGES = tuple(column.strip('"') for column in (*seals.PASSAGE, "seal", "sentences_seal"))  # all, in their order
+SENTENCES = """passages.id, passages.article_id,
+    coalesce(substr(vectors.sentences, 1 + vectors_start, vectors_end - vectors_start), x''), sentences_seal"""
+# what SENTENCES are columns of
+JOINED = """passages JOIN articles ON articles.id = passages.article_id
+    LEFT JOIN vectors ON vectors.number = articles.number"""
 _BYLINE_FIELDS = ("article_id", *seals.ARTICLE[1:9])
 
 
@@ -35,11 +42,25 @@ def byline(row: Row) -> Byline:
     return Byline(**dict(zip(_BYLINE_FIELDS, sealed, strict=False)), group=group)
 
 
+def deflated(said: str | bytes) -> bytes:
+    """A text, or its UTF-8, as it is kept."""
+    return zlib.compress(said.encode() if isinstance(said, str) else said)
+
+
+def inflated(kept: bytes) -> str:
+    """The text that is kept so; raises zlib.error, UnicodeDecodeError where that is damaged."""
+    return zlib.decompress(kept).decode()
+
+
 def text(row: Row, article_id: str) -> str:
     """The text of the columns TEXT; raises LibraryError where it is damaged."""
-    said, seal = row
+    kept, seal = row
+    try:
+        said = inflated(kept)
+    except (zlib.error, UnicodeDecodeError, TypeError):
+        said = ""
     seals.require(seals.of_values(said) == seal, article_id, "its text")
-    return str(said)
+    return said
 
 
 def article(row: Row) -> Article:
@@ -67,7 +88,7 @@ def columns(article: Article) -> dict[str, Value]:
         "source": article.source,
         "revision": article.revision,
         "digest": digest(article),
-        "text": article.text,
+        "text": deflated(article.text),
         "ingested_at": article.ingested_at,
         "title": article.title,
         "outlet": article.outlet,
@@ -90,53 +111,53 @@ def columns(article: Article) -> dict[str, Value]:
 
 def passage(row: Row, byline: Byline, text: str) -> Passage:
     """The passage of the columns PASSAGE of an article of that text; raises LibraryError where they are damaged."""
-    vector(row)
+    require_whole(row)
     name, _, _, start, end, *_ = row
     return Passage(
         id=name, article_id=byline.article_id, revision=byline.revision, start=start, end=end, text=text[start:end]
     )
 
 
-def vector(row: Row) -> bytes:
-    """The vector, as it is stored, of the columns PASSAGE; raises LibraryError where they are damaged."""
+def require_whole(row: Row) -> None:
+    """Raise LibraryError where the columns PASSAGE are damaged."""
     *sealed, seal = row
     seals.require(seals.of_passage(*sealed) == seal, sealed[1], "one of its passages")
-    return bytes(sealed[-1])
 
 
 def sentences(row: Row) -> bytes:
-    """The vectors of sentences, as they are stored, of the columns SENTENCES; raises LibraryError where damaged."""
-    name, article_id, blob, seal = row
-    seals.require(seals.of_sentences(name, blob) == seal, article_id, "the vectors of its sentences")
-    return bytes(blob)
+    """The vectors of sentences, as they are kept, of the columns SENTENCES; raises LibraryError where damaged."""
+    name, article_id, kept, seal = row
+    seals.require(seals.of_sentences(name, kept) == seal, article_id, "the vectors of its sentences")
+    return bytes(kept)
 
 
-def matrix(vectors: Iterable[bytes]) -> NDArray[np.float32]:
-    """Vectors as they are stored, little-endian float32, as an array of shape (vectors, dimension)."""
-    blobs = list(vectors)
-    if not blobs:
-        return np.zeros((0, 0), np.float32)
-    return np.frombuffer(b"".join(blobs), dtype="<f4").astype(np.float32).reshape(len(blobs), -1)
+def vectors(kept: Sequence[bytes], dimension: int) -> list[NDArray[np.float32]]:
+    """For each passage the vectors of its sentences, rows of length 1, (n, dimension), as `sentences` gives them."""
+    codes = np.frombuffer(b"".join(kept), np.uint8).reshape(-1, directions.width(dimension))
+    ends = np.cumsum([len(one) // codes.shape[1] for one in kept])
+    return np.split(directions.unpacked(codes, dimension), ends[:-1]) if kept else []
 
 
-def directions(rows: NDArray[np.float32]) -> bytes:
-    """Directions as they are stored: a byte for each component, the largest of a row being 127."""
-    largest = np.abs(rows).max(axis=1, keepdims=True)
-    return np.rint(rows * (127 / np.where(largest > 0, largest, 1))).astype(np.int8).tobytes()
+def placed(name: str, article_id: str, ordinal: int, start: int, end: int, before: int, own: bytes) -> Row:
+    """A passage as a row: `own` vectors of its sentences stand behind `before` bytes of others of its article."""
+    sealed = (name, article_id, ordinal, start, end, before, before + len(own))
+    return (*sealed, seals.of_passage(*sealed), seals.of_sentences(name, own))
+
+
+def insert(ledger: Transaction, number: int, passages: Sequence[Sequence[Value]], vectors: bytes) -> None:
+    """Put in the passages of the article of that number, as `placed` makes them, and all vectors of its sentences."""
+    ledger.run_many(f"INSERT INTO passages VALUES ({', '.join('?' * len(PASSAGES))})", passages)
+    ledger.run("INSERT INTO vectors (number, sentences) VALUES (?, ?)", number, vectors)
 
 
 def refuse_misfits(
     article: Article,
     passages: Sequence[Passage],
-    vectors: NDArray[np.float32],
     sentences: Sequence[NDArray[np.float32]],
     *,
     dimension: int,
 ) -> None:
     """Raise LibraryError unless each passage is of the text and has finite vectors of the right length."""
-    if vectors.shape != (len(passages), dimension) and (passages or vectors.size):
-        shapes = f"{vectors.shape} where {(len(passages), dimension)} is needed"
-        raise LibraryError(f"{article.source}: its vectors have the shape {shapes}; check the embedding model.")
     if len(sentences) != len(passages) or any(own.ndim != 2 or own.shape[1] != dimension for own in sentences):
         raise LibraryError(
             f"{article.source}: the vectors of its sentences have not the shape (sentences, {dimension}), "
@@ -144,7 +165,7 @@ def refuse_misfits(
         )
     if not all(map(len, sentences)):
         raise LibraryError(f"{article.source}: one of its passages has no sentence; check how it was cut.")
-    if not all(np.isfinite(rows).all() for rows in (vectors, *sentences)):
+    if not all(np.isfinite(rows).all() for rows in sentences):
         raise LibraryError(f"{article.source}: one of its vectors is not finite; check the embedding model.")
     for passage in passages:
         own = passage.revision == article.revision and 0 <= passage.start < passage.end

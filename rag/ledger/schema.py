@@ -1,4 +1,4 @@
-"""The ledger's tables, and what leads from those of an older format to them."""
+"""The ledger's tables."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import hashlib
 import json
 
 from rag import text
-from rag.ledger import seals
 from rag.types import Article
 
 SEARCHED = 250  # characters of a title, an outlet, an author, an id by which it is found in a catalogue
 APPLICATION = 0x43524F53  # "CROS", in the file's header
-FORMAT = 5
+FORMAT = 6
 # What came with format 4. `revisions` are the texts that articles have had before; `inputs` digests of what they were
 # read from, so that it need not be read again; `visits` what is known of web addresses; by `bands` copies are found.
 NEWS = (
@@ -35,8 +34,6 @@ NEWS = (
 SEALS = (
     "ALTER TABLE articles ADD COLUMN seal INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE articles ADD COLUMN text_seal INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE passages ADD COLUMN seal INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE passages ADD COLUMN sentences_seal INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE revisions ADD COLUMN seal INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE revisions ADD COLUMN text_seal INTEGER NOT NULL DEFAULT 0",
 )
@@ -47,64 +44,35 @@ REMOVED = (
         source TEXT PRIMARY KEY, digest TEXT NOT NULL, removed_at TEXT NOT NULL) WITHOUT ROWID""",
     "CREATE INDEX removed_digest ON removed (digest)",
 )
+# What came with format 6: texts are deflated, and all vectors of an article's sentences are in one row of `vectors`, of
+# which each passage names its own by the bytes that they begin at and end before. A passage's vector is their mean.
+PASSAGES = (
+    """CREATE TABLE passages (
+        id TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+        vectors_start INTEGER NOT NULL, vectors_end INTEGER NOT NULL,
+        seal INTEGER NOT NULL, sentences_seal INTEGER NOT NULL)""",
+    "CREATE INDEX passages_article ON passages (article_id, ordinal)",
+    """CREATE TABLE vectors (
+        number INTEGER PRIMARY KEY REFERENCES articles (number) ON DELETE CASCADE, sentences BLOB NOT NULL)""",
+)
 SCHEMA = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE articles (
         number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL UNIQUE,
-        revision TEXT NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL, ingested_at TEXT NOT NULL,
+        revision TEXT NOT NULL, digest TEXT NOT NULL, text BLOB NOT NULL, ingested_at TEXT NOT NULL,
         title TEXT, outlet TEXT, url TEXT, author TEXT, published_at TEXT, words TEXT NOT NULL DEFAULT '',
         modified_at TEXT, language TEXT, dateline TEXT, dateline_day TEXT, origin TEXT, copies TEXT,
         findings TEXT NOT NULL DEFAULT '[]', defects TEXT NOT NULL DEFAULT '[]')""",
     "CREATE INDEX articles_digest ON articles (digest)",
     "CREATE INDEX articles_outlet ON articles (outlet, published_at, id)",
     "CREATE INDEX articles_listed ON articles (published_at, outlet, title, words)",
-    """CREATE TABLE passages (
-        id TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
-        ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL,
-        sentences BLOB NOT NULL)""",
-    "CREATE INDEX passages_article ON passages (article_id, ordinal)",
     "CREATE TABLE changes (number INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL)",
     *NEWS,
     *SEALS,
     *REMOVED,
+    *PASSAGES,
 )
-UPGRADES = {
-    # what it lacks, the embedding model in use puts there: it is another than the one that made the vectors
-    1: ("ALTER TABLE passages ADD COLUMN sentences BLOB NOT NULL DEFAULT x''",),
-    2: (
-        "ALTER TABLE articles ADD COLUMN words TEXT NOT NULL DEFAULT ''",
-        "UPDATE articles SET words = catalogued(title, outlet, author, id)",
-        "CREATE INDEX articles_listed ON articles (published_at, outlet, title, words)",
-    ),
-    3: (
-        *(
-            f"ALTER TABLE articles ADD COLUMN {column}"
-            for column in (
-                *(
-                    "modified_at TEXT",
-                    "language TEXT",
-                    "dateline TEXT",
-                    "dateline_day TEXT",
-                    "origin TEXT",
-                    "copies TEXT",
-                ),
-                *("findings TEXT NOT NULL DEFAULT '[]'", "defects TEXT NOT NULL DEFAULT '[]'"),
-            )
-        ),
-        *NEWS,
-        # addresses are written without what tracks readers now: else such an article would enter twice
-        "UPDATE OR IGNORE articles SET source = canonical(source) WHERE source LIKE 'http%'",
-    ),
-    4: (
-        *SEALS,
-        *REMOVED,
-        f"UPDATE articles SET seal = seal({', '.join(seals.ARTICLE)}), text_seal = seal(text)",
-        f"""UPDATE passages SET seal = seal_passage({", ".join(seals.PASSAGE)}),
-            sentences_seal = seal_sentences(id, sentences)""",
-        f"UPDATE revisions SET seal = seal({', '.join(seals.REVISION)}), text_seal = seal(text)",
-        "UPDATE articles SET copies = seal_word(substr(copies, 1, 16)) WHERE copies IS NOT NULL",
-    ),
-}
 
 
 def digest(article: Article) -> str:

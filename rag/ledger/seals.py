@@ -20,7 +20,7 @@ REVISION = (
     *("article_id", "revision", "ingested_at", "replaced_at"),
     *("title", "outlet", "url", "author", "published_at", "modified_at"),
 )
-PASSAGE = ("id", "article_id", "ordinal", "start", '"end"', "vector")
+PASSAGE = ("id", "article_id", "ordinal", "start", '"end"', "vectors_start", "vectors_end")
 
 
 def of_values(*values: object) -> int:
@@ -29,14 +29,14 @@ def of_values(*values: object) -> int:
     return zlib.crc32(said.encode("utf-8", "replace"))
 
 
-def of_passage(name: str, article_id: str, ordinal: int, start: int, end: int, vector: object) -> int:
-    """The seal of a passage but for its sentences."""
-    return zlib.crc32(_blob(vector), zlib.crc32(f"{name} {article_id} {ordinal} {start} {end}".encode()))
+def of_passage(*values: object) -> int:
+    """The seal of a passage but for its sentences: of what PASSAGE names."""
+    return zlib.crc32(" ".join(map(str, values)).encode("utf-8", "replace"))
 
 
 def of_sentences(name: str, vectors: object) -> int:
     """The seal of the vectors of a passage's sentences."""
-    return zlib.crc32(_blob(vectors), zlib.crc32(name.encode()))
+    return zlib.crc32(blob(vectors), zlib.crc32(name.encode()))
 
 
 def word(name: str) -> str:
@@ -49,7 +49,7 @@ def is_word(said: object) -> bool:
     return isinstance(said, str) and said == word(said[:-8])
 
 
-def _blob(value: object) -> bytes:
+def blob(value: object) -> bytes:
     """The value, if it is what it should be: a damaged row may hold anything."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
@@ -57,8 +57,6 @@ def _blob(value: object) -> bytes:
 # for SQL to call
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "seal": of_values,
-    "seal_passage": of_passage,
-    "seal_sentences": of_sentences,
     "seal_word": word,
 }
 

@@ -669,15 +669,14 @@ class Writer:
         self,
         article: Article,
         passages: Sequence[Passage],
-        vectors: NDArray[np.float32],
         sentences: Sequence[NDArray[np.float32]],
     ) -> str:
         """Put an article in, or in place of the one from the same source, and return its id; durable on return.
 
-        `vectors` has shape (passages, dimension), and `sentences` for each passage (n, dimension), n > 0. Where they do
-        not fit together: LibraryError, and nothing is changed.
+        `sentences` are, for each passage, the vectors of its sentences, shape (n, dimension), n > 0. Where they do not
+        fit together: LibraryError, and nothing is changed.
         """
-        return self._ledger.put(article, passages, vectors, sentences)
+        return self._ledger.put(article, passages, sentences)
 
     def remove(self, article_id: str) -> None:
         """Remove an article; from now on it is not found. Raises NotFoundError."""
@@ -693,13 +692,13 @@ def reembed(
     *,
     fingerprint: str,
     dimension: int,
-    embed: Callable[[Article], tuple[Sequence[Passage], NDArray[np.float32], Sequence[NDArray[np.float32]]]],
+    embed: Callable[[Article], tuple[Sequence[Passage], Sequence[NDArray[np.float32]]]],
     server: Server | None = None,
 ) -> None:
     """Give every article new passages and vectors by another embedding model, all or nothing; build the indexes anew.
 
-    `embed` gives an article's passages, their vectors and those of their sentences, as for `Writer.put`. Raises
-    LibraryBusyError where another process is writing, else LibraryError.
+    `embed` gives an article's passages and the vectors of their sentences, as for `Writer.put`. Raises LibraryBusyError
+    where another process is writing, else LibraryError.
     """
     ledger = _ledger(data_dir, fingerprint=fingerprint, dimension=dimension)
     try:

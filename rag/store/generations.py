@@ -33,7 +33,7 @@ BUILDING = "building"
 PAUSE = 0.05  # seconds between two looks whether the other writer is done
 MENDED = 300.0  # seconds for another process to bring the indexes up to the ledger
 MENDING = " mending"  # follows the process in the lock's file where that is all that it has the lock for
-NAME = re.compile(r"gen-([1-9][0-9]{0,17})")
+NAME = re.compile(r"gen-([1-9][0-9]{0,17})(?:-[0-9a-f]{8})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +112,9 @@ class Generations:
         (building / MANIFEST).write_text(json.dumps(content, indent=1), "utf-8")
         for path in (*building.rglob("*"), building):
             sync(path)
-        # Also where all of them were deleted, another content has another name: who has the old one open tells by that.
-        number = 1 + max([manifest.change, *(number for number, _ in self._all())])
-        generation = self.folder / f"gen-{number}"
+        number = 1 + max([0, *(number for number, _ in self._all())])
+        # Also where all of them were deleted, another one has another name: who has the old one open tells by that.
+        generation = self.folder / f"gen-{number}-{uuid.uuid4().hex[:8]}"
         building.rename(generation)
         sync(self.folder)
         switch = self.folder / "CURRENT.new"

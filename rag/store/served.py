@@ -31,6 +31,7 @@ SWEPT = 50  # articles of which leftovers are looked for at a time
 SAMPLE = 32  # passages that a collection is asked for when it is opened
 SAME, MOST_LOST = 0.99, 0.25  # the cosine of a vector that was found, and the share that an approximate index may miss
 PAUSE = 1.0  # seconds between two attempts
+UNWILLING = 3  # attempts in which a collection that is there takes nothing, one after the other
 log = logging.getLogger(__name__)
 
 
@@ -55,7 +56,8 @@ class Served:
     def __init__(self, server: Server, ledger: Ledger) -> None:
         self.server = server
         self._ledger = ledger
-        self._followed = 0  # in the attempt that is under way or was the last
+        self._followed = 0  # in the attempt that is under way or was the last,
+        self._reached = False  # in which the server was asked for the collection, and had it
 
     def opened(self, manifest: Manifest) -> Collection:
         """The collection that was published with the manifest, once it has shown that it has what it should."""
@@ -88,10 +90,14 @@ class Served:
     def follow(self, change: int, *, wait: float = 0.0, stop: threading.Event | None = None) -> str:
         """Have all passages of the ledger, whose last change is given, on the server; the collection's name.
 
-        While it is away, wait for `wait` seconds since the last progress, or until `stop` is set.
+        While it is away, wait for `wait` seconds since the last progress, or until `stop` is set. Of a collection that
+        takes nothing more, though the server knows it, as one may be that was being written to when the server was
+        killed, the place is taken by another.
         """
         failing: tuple[float, int] | None = None
+        unwilling = 0
         while True:
+            self._reached = False
             try:
                 return self._follow(change, stop)
             except LibraryServerError as error:
@@ -99,7 +105,11 @@ class Served:
                 if failing is None or failing[1] != self._followed:
                     if wait:
                         log.warning("%s Waiting up to %g seconds for it; nothing is lost.", error, wait)
-                    failing = now, self._followed
+                    failing, unwilling = (now, self._followed), 0
+                unwilling += self._reached
+                if unwilling == UNWILLING:
+                    log.warning("%s Another collection is made in place of the one there.", error)
+                    self.begin_anew()
                 if now - failing[0] >= wait or (stop is not None and stop.is_set()):
                     raise
                 (stop or threading.Event()).wait(PAUSE)
@@ -119,6 +129,7 @@ class Served:
             note = replace(note, mark=mark)
             collection.set_note(note)
         self._followed = note.followed
+        self._reached = True
         for entries, upto in self._owed(note.followed):
             passages = [passage for entry in entries for passage in entry.passages]
             if passages:

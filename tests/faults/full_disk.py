@@ -4,7 +4,7 @@ import resource
 import sys
 from pathlib import Path
 
-from made_up import MODEL, article, embedded
+from made_up import MODEL, article, embedded, vector
 
 from rag.errors import LibraryError
 from rag.store import Store
@@ -20,7 +20,7 @@ def main(folder: Path, task: str, limit: int) -> None:
                 store.rebuild()
             elif task == "search":
                 store.matching("zebra", limit=3)
-                store.nearest(embedded(article("zebra"))[2][0], limit=3)
+                store.nearest(vector("zebra"), limit=3)
             else:
                 with store.writing() as writer:
                     for number in range(12):

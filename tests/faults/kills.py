@@ -29,6 +29,7 @@ from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
+from tests import former
 from tests.faults.processes import ended, heard, processes, started
 from tests.faults.world import ENOUGH, OPEN, Deed, Found, Kind, State, after, exported, script, verify, work
 
@@ -184,6 +185,7 @@ THIRD: dict[str, list[str]] = {  # the tables of format 3, and the columns of th
 def older(folder: Path) -> None:
     """Make a library's ledger one of format 3, as far as its tables go."""
     with closing(sqlite3.connect(folder / "ledger.sqlite3", isolation_level=None)) as ledger:
+        former.fifth_format(ledger)
         for kind in ("index", "trigger", "table"):
             query = "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = ? AND sql IS NOT NULL"
             for name, table, statement in ledger.execute(query, (kind,)).fetchall():

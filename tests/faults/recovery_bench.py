@@ -45,7 +45,7 @@ def put(folder: Path, numbers: Sequence[int], version: int, publishes: bool, mou
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def article(number: int, version: int) -> tuple[Article, list[Passage], Any, Any]:
+def article(number: int, version: int) -> tuple[Article, list[Passage], Any]:
     """An article of PASSAGES passages of some 150 words, with vectors drawn at random."""
     dice = np.random.default_rng([number, version])
     words = [f"word{word}" for word in dice.integers(20_000, size=150 * PASSAGES)]
@@ -60,7 +60,7 @@ def article(number: int, version: int) -> tuple[Article, list[Passage], Any, Any
     made = Article(id=name, revision=revision, text=text, source=name, ingested_at="2025-01-01T00:00:00+00:00")
     vectors = dice.normal(size=(PASSAGES, DIMENSION)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return made, passages, vectors, [row[np.newaxis] for row in vectors]
+    return made, passages, [row[np.newaxis] for row in vectors]
 
 
 def recovered(folder: Path, mouth: Connection) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from made_up import MODEL, article, embedded, found
+from made_up import MODEL, article, embedded, found, vector
 
 from rag import watch
 from rag.access.keys import Access
@@ -59,7 +59,7 @@ def test_a_library_is_used_whatever_the_clock_says(tmp_path: Path):
         with store.writing() as writer:
             writer.put(*embedded(article("A zebra came.", name="zebra")))
         assert found(store, "zebra") == {"zebra"}
-        assert len(store.nearest(embedded(article("zebra"))[2][0], limit=3)) == 1
+        assert len(store.nearest(vector("zebra"), limit=3)) == 1
         store.rebuild()
         assert store.check() == []
 

@@ -2,10 +2,12 @@
 
 import multiprocessing
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import former
 import numpy as np
 import pytest
 from damaged import copy_of, seen
@@ -16,7 +18,8 @@ from rag.ledger import FORMAT, Ledger
 from rag.store import Store, reembed
 
 # What leads from each format back to the one before it.
-BACK = {
+BACK: dict[int, tuple[str | Callable[[sqlite3.Connection], None], ...]] = {
+    6: (former.fifth_format,),
     5: (
         *(f"ALTER TABLE {table} DROP COLUMN seal" for table in ("articles", "passages", "revisions")),
         *(f"ALTER TABLE {table} DROP COLUMN text_seal" for table in ("articles", "revisions")),
@@ -37,15 +40,18 @@ BACK = {
     3: ("DROP INDEX articles_listed", "ALTER TABLE articles DROP COLUMN words"),
     2: ("ALTER TABLE passages DROP COLUMN sentences",),
 }
-EARLIER = (4, 3, 2)  # of the first, the vectors of sentences are missing: another embedding model
+EARLIER = (5, 4, 3, 2)  # of the first, the vectors of sentences are missing: another embedding model
 
 
 def taken_back(folder: Path, version: int) -> Path:
     """The same library in an earlier format."""
     with closing(sqlite3.connect(folder / "ledger.sqlite3", isolation_level=None)) as connection:
         for step in range(FORMAT, version, -1):
-            for statement in BACK[step]:
-                connection.execute(statement)
+            for part in BACK[step]:
+                if isinstance(part, str):
+                    connection.execute(part)
+                else:
+                    part(connection)
         connection.execute(f"PRAGMA user_version = {version}")
         connection.execute("VACUUM")
     return folder
@@ -186,8 +192,8 @@ def test_another_embedding_model_is_refused_and_named_and_changes_nothing(
     library: Path, truth: dict[Any, Any], tmp_path: Path
 ):
     folder = copy_of(library, tmp_path / "data")
-    for other in ({"fingerprint": "other", "dimension": 8}, {"fingerprint": "made-up-8", "dimension": 3}):
-        with pytest.raises(LibraryModelError, match=r"made-up-8.*--rebuild"):
+    for other in ({"fingerprint": "other", "dimension": 8}, {"fingerprint": "made-up-64", "dimension": 3}):
+        with pytest.raises(LibraryModelError, match=r"made-up-64.*--rebuild"):
             Store(folder, **other)
     with Store(folder, **MODEL) as store:
         assert seen(store, vectors=False) == truth
@@ -199,7 +205,7 @@ def test_a_process_that_knows_the_former_embedding_model_stops_using_the_library
     def embed(made: Any) -> Any:
         passages = embedded(made)[1]
         vectors = np.ones((len(passages), 3), np.float32)
-        return passages, vectors, np.split(vectors, len(passages))
+        return passages, np.split(vectors, len(passages))
 
     with Store(folder, **MODEL) as store:
         assert store.matching("zebra", limit=1)
