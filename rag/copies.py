@@ -23,6 +23,7 @@ SHINGLE = 4  # words of a shingle,
 CHARACTERS = 8  # and characters, where a script writes no spaces between its words
 SAMPLED = 16  # one shingle in so many is in the sample,
 FEWEST, MOST = 24, 200  # and of a short text so many, of a very long one no more
+UPPER = 28  # bits of a hash that a band leaves out
 SHARED = 2  # bands that two texts must have in common to be compared: one may be a turn of phrase
 LIKELY = 0.25  # and share of those of the one with fewer,
 CONTAINED = 0.5  # share of the shorter one's shingles that a copy has in common with the longer one,
@@ -75,8 +76,12 @@ def signature(of: str) -> NDArray[np.uint64]:
 
 
 def bands(sample: NDArray[np.uint64]) -> list[int]:
-    """What copies are found by, as ascending numbers below 2**63: copies have SHARED of them in common at least."""
-    return [int(one) for one in sample]
+    """What copies are found by, as ascending numbers: copies have SHARED of them in common at least.
+
+    They are the upper bits of a sample's hashes, most of them four bytes: so many that two texts without anything in
+    common share one now and then, and hardly ever SHARED.
+    """
+    return [int(one) for one in np.unique(sample >> np.uint64(UPPER))]
 
 
 def likely(one: Sequence[int], other: Sequence[int]) -> bool:

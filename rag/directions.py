@@ -39,10 +39,25 @@ def unpacked(kept: NDArray[np.uint8], dimension: int) -> NDArray[np.float32]:
     return rows
 
 
+def signs(kept: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Of each component of those directions whether it is above zero, shape (n, 2 * width)."""
+    return np.stack([kept >= 128, kept & 15 >= 8], axis=2).reshape(len(kept), 2 * kept.shape[1])
+
+
 def in_bytes(rows: NDArray[np.float32]) -> NDArray[np.int8]:
     """Directions as they are exchanged: a byte for each component, the largest of a row being 127."""
     largest = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
     return np.rint(rows * (127 / np.where(largest > 0, largest, 1))).astype(np.int8)
+
+
+def axes(rows: NDArray[np.float32], number: int) -> NDArray[np.float32]:
+    """The axes on which rows, shape (n, dimension), have most of their length, as columns: (dimension, number).
+
+    Principal components (Pearson, On lines and planes of closest fit, 1901) of rows as they are, not less their mean:
+    it is cosines that are to stay.
+    """
+    _, found = np.linalg.eigh(rows.T.astype(np.float64) @ rows)
+    return found[:, ::-1][:, :number].astype(np.float32)
 
 
 def means(groups: Sequence[NDArray[np.float32]], dimension: int) -> NDArray[np.float32]:

@@ -30,6 +30,7 @@ from rag.types import Byline, Filters
 HEAP_BYTES = 50_000_000
 MAX_WORDS = 256  # of one query; a person asks with ten
 K1, B = 1.2, 0.75  # BM25's, as tantivy has them
+SHORT = 3  # bytes of the marks by which it is told what stands together
 USUAL_WORDS = 100  # of a passage with its credits; `impacts` cannot know the mean of all
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -269,9 +270,21 @@ def _mark(word: str) -> int:
 
 
 def _packed(sentences: Sequence[Sequence[str]]) -> bytes:
-    """The marks of each sentence's words, each once and in order, with a 0 after every sentence."""
-    marks = [mark for sentence in sentences for mark in (*sorted({_mark(word) for word in sentence}), 0)]
-    return np.array(marks, dtype="<u4").tobytes()
+    """The short marks of each sentence's words, each once and in order, with a 0 after every sentence."""
+    marks = [mark for sentence in sentences for mark in (*sorted({_short(_mark(word)) for word in sentence}), 0)]
+    return np.array(marks, dtype="<u4").view(np.uint8).reshape(-1, 4)[:, :SHORT].tobytes()
+
+
+def _unpacked(packed: bytes) -> NDArray[np.uint32]:
+    """The short marks of `_packed`."""
+    marks = np.zeros((len(packed) // SHORT, 4), np.uint8)
+    marks[:, :SHORT] = np.frombuffer(packed, np.uint8).reshape(-1, SHORT)
+    return marks.view("<u4")[:, 0]
+
+
+def _short(mark: int) -> int:
+    """Three bytes of a mark, above 0: two words share them once in sixteen million."""
+    return mark % 256**SHORT or 1
 
 
 def _coverage(shares: Mapping[str, float], packed: Sequence[bytes]) -> list[float]:
@@ -281,20 +294,20 @@ def _coverage(shares: Mapping[str, float], packed: Sequence[bytes]) -> list[floa
         return [0.0] * len(packed)
     known, worth = _table(shares)
     # A 0 more for each passage: none is without a sentence.
-    marks = np.frombuffer(b"".join(each + b"\0\0\0\0" for each in packed), dtype="<u4")
+    marks = _unpacked(b"".join(each + bytes(SHORT) for each in packed))
     place = np.minimum(np.searchsorted(known, marks), len(known) - 1)
     found = np.where(known[place] == marks, worth[place], 0.0)
     ends = np.flatnonzero(marks == 0)
     held = np.add.reduceat(found, np.r_[0, ends[:-1] + 1])
-    bounds = np.cumsum([0, *(len(each) // 4 + 1 for each in packed[:-1])])
+    bounds = np.cumsum([0, *(len(each) // SHORT + 1 for each in packed[:-1])])
     firsts = np.searchsorted(ends, bounds)
     best: NDArray[np.float64] = np.maximum.reduceat(held, firsts) / whole
     return [float(share) for share in best]
 
 
 def _table(shares: Mapping[str, float]) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
-    """The words' marks in order, and what each is worth."""
-    marks = np.array([_mark(word) for word in shares], dtype=np.uint32)
+    """The words' short marks in order, and what each is worth."""
+    marks = np.array([_short(_mark(word)) for word in shares], dtype=np.uint32)
     order = np.argsort(marks)
     return marks[order], np.array(list(shares.values()), dtype=np.float64)[order]
 

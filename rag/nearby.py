@@ -1,9 +1,9 @@
 """The vectors of one generation for searching within limits, where an index would mostly meet what is outside them.
 
 An index of neighbours has to be asked for many times what is wanted until enough of it is inside. Here what is inside
-is looked at, and nothing else: each vector is kept with a byte for each component, and with the sign of each component
-as a bit. Of many vectors those come first whose signs differ least from the query's, which says about what the angle
-says (Charikar, Similarity estimation techniques from rounding algorithms, 2002); of these the bytes are compared.
+is looked at, and nothing else: each vector is kept with four bits for each component (`directions`), and with the sign
+of each as a bit. Of many vectors those come first whose signs differ least from the query's, which says about what the
+angle says (Charikar, Similarity estimation techniques from rounding algorithms, 2002); these are compared themselves.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import directions
 from rag.errors import LibraryError
 
-COMPARED = 4_000  # vectors whose bytes are compared: all where there are no more, else those with the likest signs,
+COMPARED = 4_000  # vectors that are compared themselves: all where there are no more, else those with the likest signs,
 FOR_EACH = 25  # and so many for each hit that is wanted
 BLOCK = 32_768  # vectors whose signs are compared at a time, so that they stay in the processor's own memory
 WORD = 64  # bits
@@ -40,9 +41,9 @@ class Nearby:
         self.folder = folder
         with _translated(folder):
             self._places: NDArray[np.int64] = _loaded(folder / "places.npy", np.int64, mapped=False)
-            self._bytes: NDArray[np.int8] = _loaded(folder / "bytes.npy", np.int8)
+            self._kept: NDArray[np.uint8] = _loaded(folder / "vectors.npy", np.uint8)
             self._signs: NDArray[np.uint64] = _loaded(folder / "signs.npy", np.uint64)
-            if not len(self._places) == len(self._bytes) == len(self._signs):
+            if not len(self._places) == len(self._kept) == len(self._signs):
                 raise ValueError("its files are not of one length")
             self._numbers = np.ascontiguousarray(self._places[:, 0])
 
@@ -55,19 +56,18 @@ class Nearby:
         return self._places
 
     def nearest(self, vector: NDArray[np.float32], *, limit: int, within: NDArray[np.int64]) -> list[Place]:
-        """The passages nearest to `vector`, shape (dimension,), best first as far as bytes tell; `within` are numbers.
+        """The passages nearest to `vector`, shape (dimension,), best first as far as four bits tell.
 
-        `limit` may be any number, and `within` in any order.
+        `limit` may be any number; `within` are numbers of articles, in any order.
         """
         rows = self._inside(within)
         most = max(COMPARED, FOR_EACH * limit)
         if len(rows) > most:
             differing = self._differing(vector, rows)
             rows = rows[np.argpartition(differing, most)[:most]]
-        compared = self._bytes.take(rows, axis=0).astype(np.float32)
+        compared = directions.unpacked(self._kept.take(rows, axis=0), len(vector))
         # einsum: of a product this small, the threads of BLAS would take several times the processor's time
-        lengths = np.sqrt(np.einsum("ij,ij->i", compared, compared))
-        cosines = np.einsum("ij,j->i", compared, vector.astype(np.float32)) / np.where(lengths > 0, lengths, 1.0)
+        cosines = np.einsum("ij,j->i", compared, vector.astype(np.float32))
         best = np.argsort(-cosines, kind="stable")[: max(limit, 0)]
         return [Place(number, ordinal) for number, ordinal in self._places[rows[best]].tolist()]
 
@@ -81,7 +81,7 @@ class Nearby:
 
     def _differing(self, vector: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.uint16]:
         """In how many components each of the rows has another sign than the vector."""
-        asked = _signs(_stored(vector[np.newaxis]))[0]
+        asked = _signs(directions.packed(vector[np.newaxis]))[0]
         differing = np.zeros(len(rows), np.uint16)
         for start in range(0, len(rows), BLOCK):
             bits = np.bitwise_count(self._signs.take(rows[start : start + BLOCK], axis=0) ^ asked)
@@ -95,45 +95,38 @@ class Writing:
 
     def __init__(self, folder: Path, *, dimension: int) -> None:
         self._folder = folder
-        self._dimension = dimension
         self._places = [np.empty((0, 2), np.int64)]
-        self._bytes = [np.empty((0, dimension), np.int8)]
+        self._kept = [np.empty((0, directions.width(dimension)), np.uint8)]
 
     def keep(self, earlier: Nearby, numbers: NDArray[np.int64]) -> None:
         """Take over the passages of the articles of these numbers."""
         rows = earlier._inside(numbers)
         with _translated(earlier.folder):
             self._places.append(earlier._places[rows])
-            self._bytes.append(earlier._bytes[rows])
+            self._kept.append(earlier._kept[rows])
 
     def add(self, number: int, vectors: NDArray[np.float32]) -> None:
         """Add all passages of an article, whose vectors are of shape (passages, dimension)."""
         ordinals = np.arange(len(vectors))
         self._places.append(np.column_stack([np.full_like(ordinals, number), ordinals]))
-        self._bytes.append(_stored(vectors))
+        self._kept.append(directions.packed(vectors))
 
     def end(self) -> int:
         """Write the files, in the order of the numbers; how many passages they hold."""
-        places, rows = np.concatenate(self._places), np.concatenate(self._bytes)
+        places, rows = np.concatenate(self._places), np.concatenate(self._kept)
         order = np.lexsort((places[:, 1], places[:, 0]))
         rows = rows[order]
         with _translated(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
-            for name, values in (("places", places[order]), ("bytes", rows), ("signs", _signs(rows))):
+            for name, values in (("places", places[order]), ("vectors", rows), ("signs", _signs(rows))):
                 np.save(self._folder / f"{name}.npy", values, allow_pickle=False)
         return len(rows)
 
 
-def _stored(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
-    """A byte for each component, the largest of a row being 127."""
-    largest = np.abs(vectors).max(axis=1, keepdims=True, initial=0.0)
-    return np.rint(vectors * (127 / np.where(largest > 0, largest, 1))).astype(np.int8)
-
-
-def _signs(rows: NDArray[np.int8]) -> NDArray[np.uint64]:
-    """The signs of the components as bits, shape (rows, words)."""
-    padded = np.zeros((len(rows), -(-rows.shape[1] // WORD) * WORD // 8), np.uint8)
-    bits = np.packbits(rows > 0, axis=1)
+def _signs(kept: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """The signs of the components of `directions` as bits, shape (rows, words)."""
+    padded = np.zeros((len(kept), -(-2 * kept.shape[1] // WORD) * WORD // 8), np.uint8)
+    bits = np.packbits(directions.signs(kept), axis=1)
     padded[:, : bits.shape[1]] = bits
     return padded.view(np.uint64)
 

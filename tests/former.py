@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 
-from rag import directions
+from rag import copies, directions
 from rag.ledger import upgrades
 
 # the tables of passages of format 1, and what was added to them until format 5
@@ -17,11 +17,15 @@ SENTENCES = "ALTER TABLE passages ADD COLUMN sentences BLOB NOT NULL DEFAULT x''
 
 
 def fifth_format(connection: sqlite3.Connection) -> None:
-    """Make a ledger of format 6 one of format 5: texts as they are, vectors of passages, and bytes for components."""
+    """Make a ledger of format 6 one of format 5: texts and bands whole, vectors of passages, a byte for a component."""
     connection.create_function("inflated", 1, lambda kept: zlib.decompress(kept).decode(), deterministic=True)
     for table in ("articles", "revisions"):
         connection.execute(f"UPDATE {table} SET text = inflated(text)")
     dimension = int(connection.execute("SELECT value FROM meta WHERE key = 'dimension'").fetchone()[0])
+    connection.execute("DELETE FROM bands")
+    for number, text in connection.execute("SELECT number, text FROM articles").fetchall():
+        whole = [(int(one), number) for one in copies.signature(text)]
+        connection.executemany("INSERT INTO bands (band, number) VALUES (?, ?)", whole)
     rows = connection.execute(
         """SELECT passages.id, article_id, ordinal, start, "end",
             substr(sentences, 1 + vectors_start, vectors_end - vectors_start)

@@ -103,7 +103,10 @@ def test_accents_and_marks_that_a_copy_leaves_out_make_no_difference():
 
 
 def test_what_copies_are_found_by_is_the_same_in_every_run():
-    assert copies.bands(copies.signature("one two three four five")) == [5363364499815075398, 6247366627694563502]
+    assert copies.bands(copies.signature("one two three four five")) == [
+        5363364499815075398 >> 28,
+        6247366627694563502 >> 28,
+    ]
 
 
 def test_a_short_text_is_likely_to_be_a_copy_of_a_long_one_as_far_as_both_samples_go():
@@ -119,7 +122,7 @@ def test_a_signature_is_a_bounded_part_of_the_shingles_in_order(text: str):
     whole, part = copies.shingles(text), copies.signature(text)
     assert np.all(whole[1:] > whole[:-1]) and np.array_equal(part, whole[: len(part)])
     assert min(len(whole), copies.FEWEST) <= len(part) <= copies.MOST
-    assert all(0 <= band < 2**63 for band in copies.bands(part))
+    assert all(0 <= band < 2**35 for band in copies.bands(part))
 
 
 @given(

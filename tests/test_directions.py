@@ -40,6 +40,19 @@ def test_a_row_of_zeros_is_some_direction():
     assert np.allclose(np.linalg.norm(directions.unpacked(directions.packed(np.zeros((1, 8), np.float32)), 8)), 1.0)
 
 
+def test_axes_are_those_on_which_rows_have_most_of_their_length():
+    rows = drawn(400, 3) @ np.linalg.qr(drawn(32, 32).T)[0][:3]  # all of them in three of 32 dimensions
+    found = directions.axes(rows.astype(np.float32), 3)
+    assert found.shape == (32, 3) and found.dtype == np.float32
+    assert np.allclose(found.T @ found, np.eye(3), atol=1e-5)
+    assert np.allclose(np.linalg.norm(rows @ found, axis=1), 1.0, atol=1e-5)
+
+
+def test_signs_are_those_of_the_components():
+    rows = drawn(50, 9)
+    assert np.array_equal(directions.signs(directions.packed(rows))[:, :9], rows > 0)
+
+
 def test_the_mean_of_each_group_has_length_1_and_that_of_none_is_zero():
     rows = drawn(3, 16)
     found = directions.means([rows[:2], rows[:0], rows[2:]], 16)

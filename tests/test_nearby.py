@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag import directions
 from rag.errors import LibraryError
 from rag.nearby import COMPARED, Nearby, Writing
 
@@ -11,7 +12,8 @@ DRAWN = np.random.default_rng(1)
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    """Rows of length 1 of which nothing is lost where they are kept."""
+    return directions.unpacked(directions.packed(rows.astype(np.float32)), DIMENSION)
 
 
 def written(folder: Path, articles: dict[int, np.ndarray], *, earlier: Nearby | None = None, kept=()) -> Nearby:
@@ -66,7 +68,7 @@ def test_an_empty_one_finds_nothing(tmp_path: Path):
     assert nearby.nearest(np.ones(DIMENSION, np.float32), limit=3, within=np.array([1])) == []
 
 
-@pytest.mark.parametrize("name", ["places", "bytes", "signs"])
+@pytest.mark.parametrize("name", ["places", "vectors", "signs"])
 @pytest.mark.parametrize("damage", ["gone", "empty", "cut", "another"])
 def test_damage_is_said_in_a_sentence(tmp_path: Path, name: str, damage: str):
     written(tmp_path, {1: unit(DRAWN.normal(size=(3, DIMENSION)))})

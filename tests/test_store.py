@@ -17,7 +17,7 @@ from made_up import DIMENSION, MODEL, TEXTS, article, embedded, fill, found, gen
 from rag.errors import LibraryBusyError, LibraryError, NotFoundError
 from rag.ledger import Ledger
 from rag.lexical import Lexical
-from rag.store import Store, Writer, generations
+from rag.store import Store, Writer, generations, indexes
 from rag.types import Filters
 from rag.vectors import Vectors
 
@@ -203,6 +203,45 @@ def test_among_many_candidates_the_index_and_comparing_one_by_one_agree(store: S
         assert not any(name.startswith("n0:") for name, _ in most)
     own = store.nearest(rows[0], limit=3, within=names[1:])
     assert len(own) == 3
+
+
+@pytest.fixture
+def reduced(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A library that is large for an index of as many dimensions as its vectors have."""
+    monkeypatch.setattr(indexes, "LARGE", 100)
+    monkeypatch.setattr(indexes, "AXES", 16)
+    with store.writing() as writer:
+        for number in range(20):
+            text = "".join(f"the piece {number:3} {piece:3}, " for piece in range(15))
+            writer.put(*embedded(article(text, name=f"n{number}"), size=20))
+    with store._held() as opened:
+        assert opened is not None and opened.vectors().is_reduced
+    return store
+
+
+def test_of_a_reduced_index_the_nearest_are_found_with_their_whole_cosines(reduced: Store):
+    passages = {name: vector(passage.text) for name, (passage, _) in reduced.passages(every(reduced)).items()}
+    for number in range(5):
+        asked = 0.2 * vector("q") + vector(reduced.article(f"n{number}").text[:20])
+        found = reduced.nearest(asked, limit=3)
+        cosines = [float(passages[name] @ asked) / float(np.linalg.norm(asked)) for name, _ in found]
+        assert [cosine for _, cosine in found] == pytest.approx(cosines, abs=1e-5)
+        assert found[0][0].startswith(f"n{number}:") and cosines == sorted(cosines, reverse=True)
+    assert reduced.check() == []
+
+
+def test_a_reduced_index_follows_the_ledger(reduced: Store, folder: Path):
+    with reduced.writing() as writer:
+        writer.remove("n3")
+        writer.put(*embedded(article("A zebra came at dawn.", name="dawn")))
+    with Store(folder, **MODEL) as again:
+        assert nearest(again, "A zebra came at dawn.") == ("dawn", 1.0)
+        assert not any(name.startswith("n3:") for name, _ in again.nearest(vector("q"), limit=1_000))
+        assert again.check() == []
+
+
+def every(store: Store) -> list[str]:
+    return [name for name, _ in store.nearest(vector("q"), limit=10_000)]
 
 
 @pytest.mark.parametrize("wrong", [np.ones(4), np.ones((1, DIMENSION)), np.full(DIMENSION, np.nan)])

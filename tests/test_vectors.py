@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from made_up import DIMENSION, vector
 
+from rag import directions
 from rag.errors import LibraryError
 from rag.vectors import BATCH, DATABASE, Vectors, embedded
 
@@ -38,11 +39,41 @@ def files(folder: Path) -> dict[str, str]:
 
 
 def test_the_nearest_come_first_with_their_cosines(vectors: Vectors):
-    add(vectors, NAMES)
-    found = vectors.nearest(vector("a question"), limit=7)
-    cosines = {name: float(vector(name) @ vector("a question")) for name in NAMES}
+    rows = np.random.default_rng(8).normal(size=(len(NAMES) + 1, DIMENSION)).astype(np.float32)
+    asked, *rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    vectors.add(NAMES, [name.partition(":")[0] for name in NAMES], np.array(rows))
+    found = vectors.nearest(asked, limit=7)
+    cosines = {name: float(row @ asked) for name, row in zip(NAMES, rows, strict=True)}
     assert [name for name, _ in found] == sorted(cosines, key=lambda name: -cosines[name])[:7]
     assert [cosine for _, cosine in found] == pytest.approx([cosines[name] for name, _ in found], abs=1e-5)
+
+
+def test_a_reduced_index_keeps_its_vectors_on_its_axes_also_when_it_is_opened_again(folder: Path):
+    rows = np.array([vector(name) for name in NAMES])
+    axes = directions.axes(rows, 12)
+    on_axes = rows @ axes / np.linalg.norm(rows @ axes, axis=1, keepdims=True)
+    with closing(Vectors(folder, dimension=DIMENSION, axes=axes)) as made:
+        assert made.is_reduced
+        add(made, NAMES)
+        made.settle()
+    with closing(Vectors(folder, dimension=DIMENSION)) as again:
+        assert again.is_reduced
+        held = again.vectors(NAMES)
+        assert all(np.allclose(held[name], row, atol=1e-5) for name, row in zip(NAMES, on_axes, strict=True))
+        asked = vector(NAMES[4]) + 0.1 * vector("q")
+        found = dict(again.nearest(asked, limit=30))
+        assert next(iter(found)) == NAMES[4]
+        kept = again.kept(asked[np.newaxis])[0]
+        right = {name: pytest.approx(float(row @ kept), abs=1e-4) for name, row in zip(NAMES, on_axes, strict=True)}
+        assert found == right
+
+
+@pytest.mark.parametrize("content", [b"", b"no numbers"])
+def test_axes_that_are_damaged_are_said_in_a_sentence(folder: Path, content: bytes):
+    Vectors(folder, dimension=DIMENSION, axes=np.eye(DIMENSION, 4, dtype=np.float32)).close()
+    (folder / "axes.npy").write_bytes(content)
+    with pytest.raises(LibraryError, match=r"the axes of the vector index failed .*--rebuild"):
+        Vectors(folder, dimension=DIMENSION)
 
 
 def test_length_does_not_count(vectors: Vectors):

@@ -11,6 +11,12 @@ from rag.types import Article
 SEARCHED = 250  # characters of a title, an outlet, an author, an id by which it is found in a catalogue
 APPLICATION = 0x43524F53  # "CROS", in the file's header
 FORMAT = 6
+BANDS = (
+    """CREATE TABLE bands (
+        band INTEGER NOT NULL, number INTEGER NOT NULL REFERENCES articles (number) ON DELETE CASCADE,
+        PRIMARY KEY (band, number)) WITHOUT ROWID""",
+    "CREATE INDEX bands_number ON bands (number)",
+)
 # What came with format 4. `revisions` are the texts that articles have had before; `inputs` digests of what they were
 # read from, so that it need not be read again; `visits` what is known of web addresses; by `bands` copies are found.
 NEWS = (
@@ -24,10 +30,7 @@ NEWS = (
     """CREATE TABLE visits (
         url TEXT PRIMARY KEY, etag TEXT, last_modified TEXT, said_by TEXT, article_id TEXT) WITHOUT ROWID""",
     "CREATE INDEX visits_article ON visits (article_id)",
-    """CREATE TABLE bands (
-        band INTEGER NOT NULL, number INTEGER NOT NULL REFERENCES articles (number) ON DELETE CASCADE,
-        PRIMARY KEY (band, number)) WITHOUT ROWID""",
-    "CREATE INDEX bands_number ON bands (number)",
+    *BANDS,
     "CREATE INDEX articles_copies ON articles (copies) WHERE copies IS NOT NULL",
 )
 # What came with format 5: seals, by which damage is noticed when a row is read.
@@ -46,6 +49,7 @@ REMOVED = (
 )
 # What came with format 6: texts are deflated, and all vectors of an article's sentences are in one row of `vectors`, of
 # which each passage names its own by the bytes that they begin at and end before. A passage's vector is their mean.
+# Bands are shorter.
 PASSAGES = (
     """CREATE TABLE passages (
         id TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,

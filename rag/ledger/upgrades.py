@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from rag import directions
+from rag import copies, directions
 from rag.ledger import rows, seals
 from rag.ledger.database import Step, Transaction, Value
-from rag.ledger.schema import NEWS, PASSAGES, REMOVED, SEALS
+from rag.ledger.schema import BANDS, NEWS, PASSAGES, REMOVED, SEALS
 
 PASSAGE = 'id, article_id, ordinal, start, "end", vector'  # what the seal of a passage was made of, before format 6
 
@@ -98,6 +98,11 @@ UPGRADES: Mapping[int, Sequence[Step]] = {
         "ALTER TABLE passages RENAME TO former",
         *PASSAGES,
         _pack,
+        "DROP TABLE former",
+        "DROP INDEX bands_number",
+        "ALTER TABLE bands RENAME TO former",
+        *BANDS,
+        f"INSERT OR IGNORE INTO bands SELECT band >> {copies.UPPER}, number FROM former ORDER BY 1, 2",
         "DROP TABLE former",
     ),
 }

@@ -40,7 +40,7 @@ Within: TypeAlias = Collection[str] | Filters | None  # articles' ids, or what t
 Found = TypeVar("Found")
 Ranked = TypeVar("Ranked", bound=tuple[Any, ...])  # a passage's id, its score, and perhaps more
 
-SPARE = 8  # hits more than are wanted that are compared by their whole vectors
+SPARE = 16  # hits more than are wanted that are compared by their whole vectors
 WAIT = 60.0  # seconds that a writer waits for a server which is away
 CATCH_UP = 10.0  # seconds between two attempts to bring a server that is back up to the ledger
 LEDGER = "ledger.sqlite3"
@@ -268,7 +268,9 @@ class Store:
         if filters is None:
             return []
         rows = self._search(
-            lambda number, opened: opened.vectors().nearest(query, limit=number), limit=limit, server=True
+            lambda number, opened: opened.nearest(query, limit=number, whole=self._ledger.vectors),
+            limit=limit,
+            server=True,
         )
         if self._served is not None and limit > 0:
             self._catch_up()

@@ -28,7 +28,7 @@ from rag.store import views
 
 MANIFEST = "generation.json"
 FORMAT = 2  # of a generation; of format 1 readers wrote to one file
-LAYOUT = 2  # of its parts: searched within limits by their own words and vectors, since 2
+LAYOUT = 3  # of its parts: searched within limits by their own words and vectors since 2, kept small since 3
 BUILDING = "building"
 PAUSE = 0.05  # seconds between two looks whether the other writer is done
 MENDED = 300.0  # seconds for another process to bring the indexes up to the ledger

@@ -9,13 +9,16 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection as Several
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import directions
 from rag.errors import LibraryError
 from rag.ledger import Entry, Ledger, compact, copy_database
 from rag.lexical import Lexical, Match, marks
@@ -30,7 +33,11 @@ from rag.vectors import BATCH, DATABASE, MOST, Collection, Vectors
 CHROMA, TANTIVY, NEARBY = "chroma", "tantivy", "nearby"
 VOLATILE = frozenset({DATABASE})
 SAMPLE = 1_000  # vectors that `differences` compares
+# An index made of so many passages, or more, keeps them on AXES axes, found in a sample; of what it finds MORE than is
+# wanted is compared by whole vectors: .996 of the 40 truly nearest were among 80 so found on 6,172 passages of news.
+LARGE, AXES, SAMPLED, MORE = 20_000, 160, 5_000, 2
 ROOM_BYTES = 16_000_000
+Whole: TypeAlias = Callable[[Several[str]], dict[str, NDArray[np.float32]]]
 log = logging.getLogger(__name__)
 
 
@@ -115,6 +122,21 @@ class Indexes:
                 self._vectors = Vectors(self._verified(CHROMA), dimension=self.manifest.identity.dimension)
                 self._require(self._vectors.count())
             return self._vectors
+
+    def nearest(self, vector: NDArray[np.float32], *, limit: int, whole: Whole) -> list[tuple[str, float]]:
+        """Ids and cosines of the passages nearest to `vector`, best first; `whole` gives the ledger's own vectors.
+
+        Of an index of fewer dimensions more are taken than are wanted, and compared by their whole vectors; those that
+        the ledger has not any more keep the cosine of the index. Raises LibraryError, LibraryServerError.
+        """
+        index = self.vectors()
+        if isinstance(index, Collection) or not index.is_reduced:
+            return index.nearest(vector, limit=limit)
+        found = dict(index.nearest(vector, limit=MORE * limit))
+        known = whole(list(found))
+        gone = [(name, cosine) for name, cosine in found.items() if name not in known]
+        rows = np.array(list(known.values()), np.float32).reshape(len(known), len(vector))
+        return sorted([*exact(vector, list(known), rows), *gone], key=lambda row: (-row[1], row[0]))[:limit]
 
     def nearby(self) -> Nearby:
         """The vectors for a search within limits, wherever the index is; raises LibraryError where they are damaged."""
@@ -219,7 +241,8 @@ def fill(
         vectors = None
         if not served:
             expected = 0 if upon else ledger.count()[1]
-            made = Vectors(folder / CHROMA, dimension=dimension, expected=expected)
+            axes = directions.axes(ledger.sample(SAMPLED)[1], AXES) if expected >= LARGE and dimension > AXES else None
+            made = Vectors(folder / CHROMA, dimension=dimension, expected=expected, axes=axes)
             vectors = stack.enter_context(closing(made))
         lexical.remove(article_ids)
         if vectors is not None:
@@ -277,7 +300,8 @@ def differences(indexes: Indexes, ledger: Ledger) -> list[str]:
         faults.append("The vectors for searching within limits are of other passages than those of the ledger.")
     sample = sorted(truth)[:: 1 + len(truth) // SAMPLE]
     held = vectors.vectors(sample)
-    for name, right in ledger.vectors(sample).items():
+    for name, whole in ledger.vectors(sample).items():
+        right = whole if isinstance(vectors, Collection) else vectors.kept(whole[np.newaxis])[0]
         if name in held and not (held[name].shape == right.shape and np.allclose(held[name], right, atol=1e-4)):
             faults.append(f"The vector index has another vector than the ledger for passage {name}.")
     return faults

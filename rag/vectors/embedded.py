@@ -1,5 +1,7 @@
 """The vector index of one generation: passage ids and unit vectors in a Chroma collection, compared by cosine.
 
+A large one can be of fewer dimensions: those of given axes, in which its vectors differ most.
+
 Chroma rewrites its files in place and survives neither a kill nor a second writer, so it is only ever written to in a
 folder that nobody reads yet, and can be built anew from the ledger. A part of `vectors`.
 """
@@ -31,6 +33,7 @@ SYNC_THRESHOLD = 2  # changes that wait to be written to the index files; Chroma
 # what waits Chroma keeps a copy meanwhile.
 WAITING = 50_000  # more than two BATCHes
 FULL = "disk is full"  # what SQLite says then
+AXES = "axes.npy"  # where there are any
 DATABASE = "chroma.sqlite3"  # the one file to which opening for reading writes (a row in a table of locks)
 
 # chromadb counts the users of a folder in two steps, unlocked: two threads must not open or close at once.
@@ -40,12 +43,16 @@ _opening = threading.Lock()
 class Vectors:
     """The vectors in `folder`, made where there are none; any thread may search. Raises LibraryError.
 
-    How many are `expected` can be said of a new one, which is then written to disk in even parts, the last by `settle`.
+    How many are `expected` can be said of a new one, which is then written to disk in even parts, the last by `settle`;
+    and `axes`, shape (dimension, fewer), on which it keeps its vectors. It then finds what is near by these alone.
     """
 
-    def __init__(self, folder: Path, *, dimension: int, expected: int = 0) -> None:
+    def __init__(
+        self, folder: Path, *, dimension: int, expected: int = 0, axes: NDArray[np.float32] | None = None
+    ) -> None:
         self.folder = folder
         self.dimension = dimension
+        self._axes = _axes(folder, axes)
         parts = -(-expected // WAITING) or 1
         self._threshold = -(-expected // parts) if expected > BATCH else SYNC_THRESHOLD
         self._client, self._collection = _opened(folder, threshold=self._threshold)
@@ -65,7 +72,7 @@ class Vectors:
                 rows = slice(start, start + most)
                 self._collection.upsert(
                     ids=list(ids[rows]),
-                    embeddings=vectors[rows],
+                    embeddings=self.kept(vectors[rows]),
                     metadatas=[{"article_id": article_id} for article_id in article_ids[rows]],
                 )
                 start += most
@@ -100,10 +107,25 @@ class Vectors:
                     warnings.simplefilter("ignore")  # that of a collection without an embedding function
                     self._collection.modify(configuration={"hnsw": {"sync_threshold": SYNC_THRESHOLD}})
 
+    @property
+    def is_reduced(self) -> bool:
+        """Whether its vectors are kept in fewer dimensions than they have."""
+        return self._axes is not None
+
+    def kept(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Vectors, shape (n, dimension), as they are kept here: on the axes if there are any, at length 1."""
+        if self._axes is None:
+            return vectors
+        rows: NDArray[np.float32] = vectors @ self._axes
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        rows /= np.where(lengths > 0, lengths, 1.0)
+        return rows
+
     def nearest(self, vector: NDArray[np.float32], *, limit: int) -> list[tuple[str, float]]:
-        """Ids and cosines of the passages nearest to `vector`, shape (dimension,), best first."""
+        """Ids and cosines, as kept here, of the passages nearest to `vector`, shape (dimension,), best first."""
+        asked = self.kept(vector[np.newaxis])
         with _translated(self.folder):
-            found = self._collection.query(query_embeddings=vector[np.newaxis], n_results=limit, include=["distances"])
+            found = self._collection.query(query_embeddings=asked, n_results=limit, include=["distances"])
         distances = found["distances"]
         if distances is None:
             raise LibraryError(f"{self.folder}: the vector index answered without distances; run with --rebuild.")
@@ -126,7 +148,7 @@ class Vectors:
         return found
 
     def vectors(self, ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        """The vectors of these passages as Chroma has them, each of shape (dimension,)."""
+        """The vectors of these passages as they are kept here, each of one dimension."""
         found: dict[str, NDArray[np.float32]] = {}
         with _translated(self.folder):
             for start in range(0, len(ids), PAGE):
@@ -134,6 +156,22 @@ class Vectors:
                 rows = cast("Sequence[NDArray[np.float32]]", page["embeddings"])
                 found.update(zip(page["ids"], (np.asarray(row, np.float32) for row in rows), strict=True))
         return found
+
+
+def _axes(folder: Path, made: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
+    """The axes that are kept in the folder, after those of a new index were."""
+    path = folder / AXES
+    try:
+        if made is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            np.save(path, made.astype(np.float32), allow_pickle=False)
+        if not path.exists():
+            return None
+        kept: NDArray[np.float32] = np.load(path, allow_pickle=False)
+        return kept
+    except (OSError, ValueError, EOFError) as error:
+        cause = " ".join(str(error).split())[:200]
+        raise LibraryError(f"{path}: the axes of the vector index failed ({cause}); run with --rebuild.") from error
 
 
 def _opened(folder: Path, *, threshold: int) -> tuple[Client, Collection]:

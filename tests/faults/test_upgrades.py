@@ -86,6 +86,13 @@ def test_a_library_of_an_earlier_format_says_what_it_said(
             assert known_to(version, seen(store, vectors=False)) == known_to(version, truth)
             assert store.check() == []
             assert {byline.article_id for byline in store.with_copies(["quay"])[0]} == {"quay", "mole"}
+        for table in ("bands", "vectors"):
+            assert rows_of(folder, table) == rows_of(library, table)
+
+
+def rows_of(folder: Path, table: str) -> list[Any]:
+    with closing(sqlite3.connect(folder / "ledger.sqlite3")) as connection:
+        return connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
 
 
 def test_a_library_of_the_first_format_is_embedded_again(library: Path, truth: dict[Any, Any], tmp_path: Path):
