@@ -17,7 +17,6 @@ from rag.ledger import Ledger
 from rag.lexical import Lexical
 from rag.store import Store, reembed
 from rag.store.generations import Generations, writer_lock
-from rag.store.indexes import VOLATILE
 from rag.types import Article
 from rag.vectors import DATABASE, Vectors
 
@@ -252,7 +251,7 @@ def _passages(folder: Path, names: list[str]) -> dict:
 
 def _sign_again(folder: Path) -> None:
     """Publish the current generation's files once more as they are now, so that only their content is wrong."""
-    generations = Generations(folder / "index", volatile=VOLATILE)
+    generations = Generations(folder / "index")
     current = generation(folder)
     manifest = generations.manifest(current)
     building = generations.begin()

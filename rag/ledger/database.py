@@ -6,6 +6,7 @@ a LibraryError in one sentence. A part of `ledger`, and the door of sqlite3.
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import threading
@@ -27,6 +28,7 @@ PATIENCE = 10_000  # milliseconds to wait for another process's transaction
 FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 CLOSED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
+log = logging.getLogger(__name__)
 
 
 class Transaction:
@@ -115,6 +117,7 @@ class Database:
             raise LibraryError(f"{said}; update Crosscheck.")
         if not self.writable:
             raise LibraryError(f"{said}; open it once where it can be written to, which upgrades it.")
+        log.warning("%s: it is upgraded, which takes minutes where it is large.", said)
         with self.writing() as writing:
             for step in range(writing.number("PRAGMA user_version"), version):  # another process may have been first
                 for part in (*upgrades[step], f"PRAGMA user_version = {step + 1}"):

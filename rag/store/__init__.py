@@ -97,7 +97,7 @@ class Store:
         self.server = server
         self.fingerprint = fingerprint
         self.dimension = dimension
-        self._generations = Generations(data_dir / "index", volatile=indexes.VOLATILE)
+        self._generations = Generations(data_dir / "index")
         self._lock = threading.RLock()
         self._open: Indexes | None = None
         self._renewed: Path | None = None

@@ -27,7 +27,6 @@ from rag.ledger import Identity, sync
 from rag.store import views
 
 MANIFEST = "generation.json"
-FORMAT = 2  # of a generation; of format 1 readers wrote to one file
 LAYOUT = 3  # of its parts: searched within limits by their own words and vectors since 2, kept small since 3
 BUILDING = "building"
 PAUSE = 0.05  # seconds between two looks whether the other writer is done
@@ -54,11 +53,10 @@ class Manifest:
 
 
 class Generations:
-    """The generations in `folder`; of format 1, readers have changed the files named `volatile`."""
+    """The generations in `folder`."""
 
-    def __init__(self, folder: Path, *, volatile: frozenset[str]) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._volatile = volatile
         self.building = folder / BUILDING
 
     def current(self) -> Path | None:
@@ -81,13 +79,9 @@ class Generations:
         """What is wrong with the files of one subfolder, in a few words; None when they are as they were published."""
         try:
             noted = json.loads(_content(generation / MANIFEST))
-            changing = frozenset() if noted.get("format") == FORMAT else self._volatile
             expected = {name: tuple(value) for name, value in noted["files"].items() if name.startswith(f"{part}/")}
             for name, value in expected.items():
-                if Path(name).name in changing:
-                    if not (generation / name).is_file():
-                        return f"{name} is missing"
-                elif _checksum(generation / name) != value:
+                if _checksum(generation / name) != value:
                     return f"{name} has changed"
         except OSError as error:
             return f"{error.filename} cannot be read: {error.strerror}"
@@ -108,7 +102,7 @@ class Generations:
         building = self.building
         names = sorted(str(path.relative_to(building)) for path in building.rglob("*") if path.is_file())
         files = {name: _checksum(building / name) for name in names}
-        content = {"format": FORMAT, "manifest": asdict(manifest), "files": files}
+        content = {"manifest": asdict(manifest), "files": files}
         (building / MANIFEST).write_text(json.dumps(content, indent=1), "utf-8")
         for path in (*building.rglob("*"), building):
             sync(path)

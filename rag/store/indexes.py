@@ -31,7 +31,7 @@ from rag.types import Filters
 from rag.vectors import BATCH, DATABASE, MOST, Collection, Vectors
 
 CHROMA, TANTIVY, NEARBY = "chroma", "tantivy", "nearby"
-VOLATILE = frozenset({DATABASE})
+WRITTEN = frozenset({DATABASE})  # to by who only reads
 SAMPLE = 1_000  # vectors that `differences` compares
 # An index made of so many passages, or more, keeps them on AXES axes, found in a sample; of what it finds MORE than is
 # wanted is compared by whole vectors: .996 of the 40 truly nearest were among 80 so found on 6,172 passages of news.
@@ -175,7 +175,7 @@ class Indexes:
             return folder
         try:
             self._view = self._view or View(None if self._read_only else self._generations.folder)
-            return self._view.of(folder, copied=VOLATILE)
+            return self._view.of(folder, copied=WRITTEN)
         except OSError as error:
             raise LibraryError(
                 f"{folder}: there is no room to open it ({error.strerror}); make room and try again."

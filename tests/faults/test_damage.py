@@ -23,7 +23,6 @@ from rag.errors import CrosscheckError, LibraryBusyError, LibraryError, NotFound
 from rag.ledger import Ledger
 from rag.store import Store
 from rag.store.generations import Generations, writer_lock
-from rag.store.indexes import VOLATILE
 
 Way = Callable[[Path], None]
 PARTS = ("chroma", "tantivy", "nearby")
@@ -72,7 +71,7 @@ def test_every_file_of_the_indexes_that_is_spoilt_is_noticed(library: Path, tmp_
         way(spoilt)
         if spoilt.is_file() and spoilt.read_bytes() == before:
             continue  # some hold nothing but zeros
-        noticed = Generations(copy / "index", volatile=VOLATILE).damage(generation(copy), name.partition("/")[0])
+        noticed = Generations(copy / "index").damage(generation(copy), name.partition("/")[0])
         assert noticed and spoilt.name in noticed, (name, way)
 
 
@@ -108,18 +107,6 @@ def test_what_names_the_indexes_may_be_spoilt_in_any_way(folder: Path, truth: di
             spoilt.rmdir()
         found = seen(store, vectors=False)
         assert found == {key: value for key, value in truth.items() if key != "nearest"}
-
-
-def test_a_generation_in_which_readers_of_an_earlier_version_wrote_is_still_used(folder: Path, truth: dict[Any, Any]):
-    manifest = generation(folder) / "generation.json"
-    manifest.write_text(manifest.read_text().replace('"format": 2,', ""))
-    with closing(sqlite3.connect(generation(folder) / "chroma" / "chroma.sqlite3")) as connection:
-        connection.execute("INSERT INTO acquire_write (lock_status) VALUES (1)")
-        connection.commit()
-    before = generation(folder)
-    with Store(folder, **MODEL) as store:
-        assert seen(store) == truth
-    assert generation(folder) == before
 
 
 def test_readers_leave_a_published_generation_as_it_is(folder: Path, truth: dict[Any, Any]):
