@@ -18,7 +18,7 @@ from made_up import DIMENSION, MODEL, article, embedded, vector
 from rag.errors import LibraryBusyError, LibraryError, LibraryModelError, NotFoundError
 from rag.ledger import APPLICATION, FORMAT, SCHEMA, Held, Ledger, Sort, copy_database, digest
 from rag.ledger.database import Database
-from rag.ledger.schema import NEWS, PASSAGES, REMOVED, SEALS, catalogued
+from rag.ledger.schema import NEWS, PASSAGES, PASSAGES_INDEX, REMOVED, SEALS, catalogued
 from rag.types import Defect, Filters, Finding, Revision, Unchanged, Visit
 
 TEXT = "Rebels entered the city at dawn. By noon the airport was theirs. The army spoke of a withdrawal."
@@ -468,7 +468,7 @@ THIRD_FORMAT = (
     *(
         re.sub(r",\s+modified_at TEXT.*", ")", statement, flags=re.DOTALL)
         for statement in SCHEMA
-        if statement not in {*NEWS, *SEALS, *REMOVED, *PASSAGES}
+        if statement not in {*NEWS, *SEALS, *REMOVED, *PASSAGES, PASSAGES_INDEX}
     ),
     *(former.PASSAGES, former.PASSAGES_INDEX, former.SENTENCES),
     f"PRAGMA application_id = {APPLICATION}",

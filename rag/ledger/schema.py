@@ -56,10 +56,10 @@ PASSAGES = (
         ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
         vectors_start INTEGER NOT NULL, vectors_end INTEGER NOT NULL,
         seal INTEGER NOT NULL, sentences_seal INTEGER NOT NULL)""",
-    "CREATE INDEX passages_article ON passages (article_id, ordinal)",
     """CREATE TABLE vectors (
         number INTEGER PRIMARY KEY REFERENCES articles (number) ON DELETE CASCADE, sentences BLOB NOT NULL)""",
 )
+PASSAGES_INDEX = "CREATE INDEX passages_article ON passages (article_id, ordinal)"
 SCHEMA = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE articles (
@@ -76,6 +76,7 @@ SCHEMA = (
     *SEALS,
     *REMOVED,
     *PASSAGES,
+    PASSAGES_INDEX,
 )
 
 

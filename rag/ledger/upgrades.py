@@ -13,7 +13,7 @@ import numpy as np
 from rag import copies, directions
 from rag.ledger import rows, seals
 from rag.ledger.database import Step, Transaction, Value
-from rag.ledger.schema import BANDS, NEWS, PASSAGES, REMOVED, SEALS
+from rag.ledger.schema import BANDS, NEWS, PASSAGES, PASSAGES_INDEX, REMOVED, SEALS
 
 PASSAGE = 'id, article_id, ordinal, start, "end", vector'  # what the seal of a passage was made of, before format 6
 
@@ -94,11 +94,11 @@ UPGRADES: Mapping[int, Sequence[Step]] = {
     5: (
         "UPDATE articles SET text = deflated(CAST(text AS BLOB))",
         "UPDATE revisions SET text = deflated(CAST(text AS BLOB))",
-        "DROP INDEX passages_article",
-        "ALTER TABLE passages RENAME TO former",
+        "ALTER TABLE passages RENAME TO former",  # its index goes with it: an article's passages are found by that
         *PASSAGES,
         _pack,
         "DROP TABLE former",
+        PASSAGES_INDEX,
         "DROP INDEX bands_number",
         "ALTER TABLE bands RENAME TO former",
         *BANDS,
