@@ -19,6 +19,7 @@ from rag.compare import Side
 from rag.evidence import TELLING, Evidence, Weigh, likeness, quote_of, units
 from rag.kinds import counted
 from rag.question import Query
+from rag.thesaurus import meanings
 
 ANSWERS = 0.5  # from here on it is answered
 LACKING = 0.49  # and no more than this where what is demanded is missing
@@ -28,6 +29,7 @@ MOST_SHARED = 5.0  # rarity shared with a question beyond which more tells nothi
 NO_VALUE = 0.15  # how far articles back a value where none is asked for: as far as they commonly do where one is
 ALONE = 0.15  # how far ahead an article is that no other is beside: as far as the first commonly is
 WHOLLY, CERTAIN = 0.99, 0.8  # coverage and score of a sentence which answers where it tells the very deed
+RATHER = 0.6  # and score of one where synonyms count as much
 LEAST_SCORE = 0.02  # of which the logarithm is taken
 _NARROWING = frozenset(
     text.stem(word)
@@ -74,7 +76,7 @@ def answerability(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side
     if whereabouts.asks_where(query) and whereabouts.tells(query, quote_of(ranked[0].candidate)[1]):
         return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
     asked = frames.frame(query)
-    if asked and asked.hole == "doer" and ranked[0].coverage >= WHOLLY and ranked[0].score >= CERTAIN:
+    if asked and asked.hole in {"doer", "done to"} and _holds_all(query, ranked[0]):
         return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
     return _likely(query, ranked, sides, weigh=weigh)
 
@@ -107,7 +109,7 @@ def unmet(query: Query, ranked: Sequence[Evidence], *, weigh: Weigh) -> bool:
         return False
     if query.expects == "reason" or demands.defined(query):
         return best.kind == 0.0
-    stems = frozenset(text.stems(quote_of(best.candidate)[1]))
+    stems = meanings(quote_of(best.candidate)[1])
     noun = counted(query)
     if noun and not likeness(noun, stems):
         return True
@@ -120,13 +122,21 @@ def unmet(query: Query, ranked: Sequence[Evidence], *, weigh: Weigh) -> bool:
     return bool(thing) and not any(likeness(thing, one.candidate.stems | one.candidate.around) for one in ranked)
 
 
+def _holds_all(query: Query, evidence: Evidence) -> bool:
+    """Whether a sentence that tells the very deed has every word of the question, or a synonym of it."""
+    if evidence.coverage >= WHOLLY and evidence.score >= CERTAIN:
+        return True
+    stems = meanings(quote_of(evidence.candidate)[1])
+    return evidence.score >= RATHER and all(likeness(term, stems) for term in query.terms)
+
+
 def _is_whole(query: Query, evidence: Evidence) -> bool:
     return evidence.candidate.stems.issuperset(demands.defined(query))
 
 
 def read(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side], *, weigh: Weigh) -> Signs:
     """The signs in evidence, of which there has to be some."""
-    stems = frozenset(text.stems(quote_of(ranked[0].candidate)[1]))
+    stems = meanings(quote_of(ranked[0].candidate)[1])
     asked = units(query)
     rarity = [max(map(weigh, unit)) for unit in asked]
     held = [math.fsum(likeness(term, stems) for term in unit) / len(unit) for unit in asked]

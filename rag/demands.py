@@ -54,6 +54,11 @@ _BODIES = (
 )
 # "the Blue Lanterns rescue service"
 _BODY_BEHIND = re.compile(rf"\s+(?:[a-z][\w-]+\s+){{1,3}}?{_BODIES}(?!\s+of)")
+# "the Blue Lanterns Support Group": what a name of several words is, where a longer one goes on to say it
+_BODY_NAMED = re.compile(
+    r"(?:\s+[A-Z][\w-]+){0,2}\s+(?:Groups?|Militia|Part(?:y|ies)|Company|Agency|Alliance|Forces?|Movement|Front|Fund|Room"
+    r"|Council|Army|Brigades?|Campaign|Foundation|Association|Union|Institute|Committee|Center|Centre|Organi[sz]ation)\b"
+)
 _ROLE_BEFORE = re.compile(rf"(?:{ROLES.pattern}|{_BODIES})[,\s]+$", re.I)
 _CAPITALS = re.compile(r"(?:(?<![A-Z])[A-Z][\w.’'-]*\s+)*$")
 TOLD_OF = 0.7
@@ -74,7 +79,8 @@ def defines(name: Sequence[str], sentence: str) -> float:
             or _ROLE_BEFORE.search(sentence, max(0, begin - 60), begin)
         ):
             return 1.0
-        found = TOLD_OF if _TELLS_OF.match(sentence, end) else found
+        longer = len(name) > 1 and _BODY_NAMED.match(sentence, end) is not None
+        found = TOLD_OF if longer or _TELLS_OF.match(sentence, end) else found
     return found
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rag import demands, figures, suspicion, text
 from rag.kinds import gives
 from rag.question import Query
-from rag.thesaurus import SEATS, synonyms
+from rag.thesaurus import SEATS, meanings, synonyms
 from rag.types import Byline, Hit, Passage
 
 Embed: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]  # n texts to (n, dimension) unit rows
@@ -120,7 +120,7 @@ def _sentences(passage: Passage, byline: Byline) -> tuple[Candidate, ...]:
     again = suspicion.repeated(read)
     planted = frozenset([*suspicion.suspicious(read), *again])
     repeats = Counter(text.fold(read[span.start : span.end]) for span in again)
-    stems = [frozenset(text.stems(passage.text[span.start : span.end])) for span in spans]
+    stems = [meanings(passage.text[span.start : span.end]) for span in spans]
     around = frozenset().union(*stems, text.stems(byline.title or ""))
     about = _defined(read[spans[0].start : spans[0].end]) if spans and not passage.start else frozenset[str]()
     made: list[Candidate] = []

@@ -34,7 +34,7 @@ def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
     return [one for one in ranked if _tells(asked, one.candidate)]
 
 
-_SAY_ABOUT = re.compile(r"\b(?:say|said|says|saying)\s+(?:about|of|on)\s+(?P<topic>[^?]{2,60})", re.I)
+_SAY_ABOUT = re.compile(r"\b(?:say|said|says|saying|think|thinks)\s+(?:about|of|on)\s+(?P<topic>[^?]{2,60})", re.I)
 
 
 def _said_of(query: Query) -> tuple[str, ...]:
@@ -44,7 +44,8 @@ def _said_of(query: Query) -> tuple[str, ...]:
 
 
 _SAYER = re.compile(
-    r"what\s+(?:do|does|did|has|have|had)\s+(?P<who>[^?]{2,80}?)\s+(?:say|said|claim|claimed|report|reported)\b", re.I
+    r"what\s+(?:do|does|did|has|have|had)\s+(?P<who>[^?]{2,80}?)\s+(?:say|said|think|claim|claimed|report|reported)\b",
+    re.I,
 )
 
 

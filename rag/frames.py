@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 from rag import demands, figures, stance, text, ways
 from rag.question import OPENING, Query
-from rag.thesaurus import KEEP, MOVES, TAKE, synonyms
+from rag.thesaurus import CONVEY, KEEP, MOVES, SEATS, TAKE, synonyms
 
 Hole: TypeAlias = Literal["doer", "done to", "time", "span", "count", "place", "reason", "manner", "whether"]
 
@@ -153,6 +153,8 @@ def _doing(query: Query, aux: str, verb: text.Word, rest: str) -> Frame:
     """The frame of what follows those who are asked for, or who have it done to them: "was arrested"."""
     done_to = _BE.match(aux) and stance.is_past(verb) and not BY.match(rest, verb.end)
     made = _behind(query, "done to" if done_to else "doer", rest[verb.end :], verb=verb.stem)
+    if made.thing and verb.stem in CONVEY & MOVES:  # who flies somebody home need not go there
+        made = replace(made, deed=CONVEY)
     going_on = aux.casefold() in {"is", "are"} and verb.text.endswith("ing")
     present = not aux and verb.text.endswith("s") and not stance.is_past(verb)  # "who holds the town"
     if verb.stem in KEEP and _FORMERLY.search(rest):
@@ -230,7 +232,7 @@ def _narrowed(hole: Hole, verb: str, deed: frozenset[str]) -> frozenset[str]:
     if hole in {"doer", "count", "whether"}:  # who took it may be told by who holds it
         return deed
     if verb in KEEP:
-        return deed - TAKE | {verb}
+        return deed - TAKE | KEEP
     return deed - KEEP if verb in TAKE else deed
 
 
@@ -331,9 +333,14 @@ def _behind(query: Query, hole: Hole, rest: str, *, verb: str) -> Frame:
     thing: frozenset[str] = frozenset()
     if direct and _PREPOSITIONS.isdisjoint(small) and direct.stem in query.terms and direct.stem not in query.asides:
         thing = next((name for name in names if direct.stem in name), frozenset([direct.stem]))
-    places = tuple(_place(name, tokens, rest) for name in names if name != thing)
+    places = tuple(_place(_own(name), tokens, rest) for name in names if name != thing)
     deed = frozenset({verb, *synonyms(verb)})
-    return Frame(hole=hole, verb=verb, deed=deed, thing=thing, named=thing in names, places=places)
+    return Frame(hole=hole, verb=verb, deed=deed, thing=_own(thing), named=thing in names, places=places)
+
+
+def _own(name: frozenset[str]) -> frozenset[str]:
+    """What of a name is its own: not the country in "Norrland Observatory", which others have too."""
+    return name.difference(SEATS) or name
 
 
 def _place(name: frozenset[str], tokens: Sequence[text.Word], rest: str) -> Place:

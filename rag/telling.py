@@ -16,7 +16,7 @@ from rag.frames import BY, Frame, Place
 from rag.kinds import WHEN, is_place
 from rag.said import Said, likens_any
 from rag.stance import likens
-from rag.thesaurus import CHANGES, KEEP, MOVES, SEATS, TAKE, VISIT, synonyms
+from rag.thesaurus import CHANGES, KEEP, MOVES, SEATS, TAKE, VISIT, phrasal, synonyms
 
 REACH = 90  # characters between a verb and what it is done to,
 DIRECT = 40  # and where that is a common noun that somebody does it to,
@@ -110,7 +110,7 @@ _LED_TO = re.compile(r"(?:lead(?:s|ing)?|led)\s+to\b", re.I)
 
 def mentions(one: Frame, sentence: str) -> Iterator[text.Word]:
     """The words of a sentence that tell the deed: not the nouns that only are spelled as its verb is."""
-    for word in text.words(sentence):
+    for word in (*text.words(sentence), *phrasal(sentence)):
         if _LED_TO.match(sentence, word.start):
             continue
         if word.stem == _CONTROL and (verb := _LIGHT.search(sentence, max(0, word.start - 40), word.start)):
@@ -329,7 +329,7 @@ def _has_doer(sentence: str, word: text.Word, thing: Collection[str]) -> bool:
     left = sentence[max(0, word.start - 40) : word.start]
     if _is_passive(sentence, word):
         return BY.match(sentence, word.end) is not None
-    if _AGENT.search(word.text):
+    if _AGENT.search(word.text) and not (_HEADS.search(left) and word.text.endswith("s")):
         named = _NAMED_BEFORE.search(left) or _NAMED_BEHIND.match(sentence, word.end)
         return named is not None
     if thing or stance.is_past(word):
@@ -341,6 +341,7 @@ def _has_doer(sentence: str, word: text.Word, thing: Collection[str]) -> bool:
 
 
 _CARRIED = re.compile(r"\b(?:held|convened|launched|made|paid|staged)\s+(?:an?\s+|the\s+)?(?:\w+\s+){0,2}$", re.I)
+_HEADS = re.compile(r"(?:\bwho|\b[A-Z][\w’'-]+)\s+(?:now\s+)?$")  # "Ada Vale heads the bank"
 _AGENT = re.compile(r"(?:[eo]r|man|woman|person|head|chief|partner)s?$|^all(?:y|ies)$", re.I)
 _NAMED_BEFORE = re.compile(r"\b[A-Z][\w’'-]+(?:,|,?\s+(?:who\s+)?(?:is|was|became|as))\s+(?:(?!and\b)\w+\s+){0,3}$")
 _NAMED_BEHIND = re.compile(r"(?:\s+(?:of|for|to)\s[^,;.]{1,60}?)?,?\s+(?:is\s+|was\s+)?[A-Z]")
@@ -381,6 +382,9 @@ _SPAN_GIVEN = re.compile(
     re.I,
 )
 _PERSONS = frozenset(map(text.stem, "people person persons".split()))
+_OF_PEOPLE = re.compile(
+    r"\s+(?:of\s+)?(?:(?:the|its|their)\s+)?(?:people|persons|civilians|residents|men|women)\b", re.I
+)
 _OF_FIGURE = re.compile(r"(?:[\s-]+(?!and\b|or\b|to\b|in\b)[\w’'-]+){0,4}")
 _PART = re.compile(r"\s+of\s+(?:the|them|their|its|his|her|those|these)\b", re.I)
 NEXT = 6  # words between a figure of people and the deed that is told of them
@@ -396,9 +400,24 @@ def _is_counted(one: Frame, said: str) -> bool:
             part = not one.deed and _PART.match(said, number.end)
             if following and not part and not nouns.isdisjoint(text.stems(following.group())):
                 return True
+            people = not one.deed and _OF_PEOPLE.match(said, number.end)
+            if people and any(_undergone(said, nouns, people.end())):
+                return True
         elif any(_is_near(said, number, at) for at in told):
             return True
     return False
+
+
+def _undergone(said: str, deed: Collection[str], start: int) -> Iterator[text.Word]:
+    """The participles of a deed behind a figure of people: "two million people have been displaced" are refugees."""
+    for word in (*text.words(said), *phrasal(said)):
+        if (
+            word.stem in deed
+            and start <= word.start
+            and _is_passive(said, word)
+            and not re.search(r"[,;]", said[start : word.start])
+        ):
+            yield word
 
 
 def _is_near(said: str, number: figures.Number, at: int) -> bool:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from rag.text import stem
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from rag.text import Word, names, stem, stems, words
 
 _GROUPS = """
 kill die death dead fatality casualty slay perish
@@ -24,7 +28,7 @@ send deploy dispatch
 message word convey bring carry deliver
 help aid assist support back backing assistance reinforcement
 ask request appeal plead
-promise pledge vow commit undertake
+promise pledge vow commit undertake offer
 warn caution alert
 plan intend propose announce
 begin start launch open
@@ -77,9 +81,9 @@ crash collision accident
 illness disease sickness
 vaccine jab inoculation
 school university college
-child kid boy girl
-woman female
-man male
+child children kid boy girl
+woman women female
+man men male
 vessel boat ship
 road highway motorway
 house home building
@@ -115,6 +119,44 @@ police officer
 court judge trial
 study research survey report
 want seek aim wish hope demand desire ask urge
+hold control rule
+suffer sustain incur endure
+implement execute enact
+join participate participation involvement
+encounter face confront
+close shut closure
+permit allow authorise let
+prevent block thwart
+admit acknowledge concede confess
+appoint nominate
+approve ratify endorse
+celebrate cheer celebration
+decide decision
+provide supply give
+remain stay
+surround encircle besiege siege
+lack shortage
+cut reduce reduction
+postpone delay
+cancel scrap
+kidnap abduct abduction
+lawmaker parliamentarian deputy
+marry wed spouse husband wife
+evacuate evacuation
+""".strip()
+
+# A word, and those that may tell it though it may not tell them: who runs a town heads it, whoever heads need not run.
+_NARROWER = """
+run: head lead direct manage
+face: meet
+fly: bring transport carry ferry
+base: locate situate headquarter
+attack: hit target pound
+soldier: recruit conscript serviceman
+worry: warn
+begin: implement
+start: implement
+lose: cede
 """.strip()
 
 _SYNONYMS: dict[str, frozenset[str]] = {}
@@ -127,10 +169,64 @@ for _line in _GROUPS.splitlines():
 for _stem in [stem("die"), *_SYNONYMS[stem("die")]]:
     _SYNONYMS[_stem] |= {stem("lives")}  # lives are claimed and lost where people die; where they live nobody need die
 
+for _line in _NARROWER.splitlines():
+    _word, _, _told = _line.partition(":")
+    _stem = stem(_word)
+    _SYNONYMS[_stem] = _SYNONYMS.get(_stem, frozenset()) | {stem(word) for word in _told.split()} - {_stem}
+
 
 def synonyms(term: str) -> frozenset[str]:
     """The stems that may stand for a stem; empty when none are known."""
     return _SYNONYMS.get(term, frozenset())
+
+
+# Verbs of more words than one, which say together what none of them says alone, and the verb that says it.
+_PHRASAL = """
+join: take part
+begin: take effect; come into force; come into effect; go into effect; break out; get under way
+implement: carry out; put into effect; put in place
+displace: drive from their homes; force from their homes; lose their homes
+retreat: fall back; pull out; pull back
+oust: drive out
+cancel: call off
+promise: say (?:that )?(?:he|she|it|they) will; said (?:that )?(?:he|she|it|they) would
+promise: announce (?:that )?(?:he|she|it|they) (?:will|would)
+destroy: blow up; burn down
+establish: set up
+""".strip()
+_BEGUN: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+for _line in _PHRASAL.splitlines():
+    _word, _, _told = _line.partition(":")
+    for _phrase in _told.split(";"):
+        _first, _rest = _phrase.split(maxsplit=1)
+        _BEGUN.setdefault(stem(_first), []).append((re.compile(rf"\s+{_rest}\b", re.I), stem(_word)))
+
+
+def phrasal(sentence: str) -> list[Word]:
+    """Where several words of a sentence are one verb: the first of them, to the end of all, with that verb's stem."""
+    return [
+        Word(word.text, word.start, match.end(), meant)
+        for word in words(sentence)
+        for rest, meant in _BEGUN.get(word.stem, ())
+        if (match := rest.match(sentence, word.end))
+    ]
+
+
+@lru_cache(maxsize=2_048)
+def meanings(sentence: str) -> frozenset[str]:
+    """The stems of a sentence, of the verbs that several words of it are together, and of the initials of names."""
+    verbs = (word.stem for word in phrasal(sentence))
+    return frozenset(stems(sentence)).union(verbs, _initials(sentence))
+
+
+LEAST_INITIALS = 3  # words of a name from which its initials may stand for it: "United Arab Emirates"
+
+
+def _initials(sentence: str) -> Iterator[str]:
+    for span in names(sentence):
+        first = [word.text[0] for word in words(sentence[slice(*span)]) if word.text[0].isupper()]
+        if len(first) >= LEAST_INITIALS:
+            yield stem("".join(first))
 
 
 def _stems(words: str) -> frozenset[str]:
@@ -143,6 +239,7 @@ VISIT = _stems("visit travel trip journey go come arrive return fly head land")
 MOVES = VISIT | _stems("leave flee depart withdraw retreat escape move drive sail march")
 TAKE = _stems("take seize capture conquer occupy overrun fall storm retake recapture")
 KEEP = _stems("hold control keep govern rule")
+CONVEY = _stems("fly drive sail ferry bring transport carry")  # what is done to whoever is flown somewhere
 CHANGES = _stems(
     """begin start open close end stop halt finish cease launch debut premiere release rise increase grow drop fall
     decline sink break collapse burn spread explode crash merge change improve worsen shut fail"""

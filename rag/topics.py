@@ -62,7 +62,7 @@ _HAPPENED = re.compile(
 )
 _DID = re.compile(
     r"what (?:did|does|do|has|have|had|is|are|was|were) (?P<of>[^?]{1,60}?) (?:been )?"
-    r"(?P<verb>do|done|doing|say|said|saying)(?P<rest> [^?]*)?",
+    r"(?P<verb>do|done|doing|say|said|saying|think|thinking|believe)(?P<rest> [^?]*)?",
     re.I,
 )
 _SMALL = frozenset("the a an in on at to for of with from about so far now today lately recently there".split())
@@ -108,7 +108,7 @@ def broad(query: Query) -> Broad | None:
     terms = tuple(term for term in query.terms if any(term in name for name in names))
     if not terms:
         return None
-    says = did is not None and did["verb"].casefold().startswith("sa")
+    says = did is not None and not did["verb"].casefold().startswith("do")
     topic = replace(query, names=names, terms=terms, asides=frozenset(), expects="words" if says else "open")
     return Broad(query=topic, does=did is not None and not says, says=says)
 

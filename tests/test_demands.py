@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_hits import HOSTILE
 
-from rag.demands import defined, defines, holds, is_untold, role, standing, thing
+from rag.demands import TOLD_OF, defined, defines, holds, is_untold, role, standing, thing
 from rag.question import understand
 from rag.text import stems
 
@@ -46,6 +46,11 @@ def test_a_body_behind_a_name_or_the_words_it_is_short_for_say_what_it_is():
     assert defines(("blue", "lantern"), "He called the Blue Lanterns rescue agency.") == 1.0
     assert defines(("blf",), "Among them is the Blue Lantern Fund (BLF), which pays.") == 1.0
     assert defines(("blf",), "Among them is Karim Haddad (BLF), who pays.") == 0.0
+
+
+def test_a_longer_name_says_what_a_name_of_several_words_is():
+    assert defines(("blue", "lantern"), "She leads the Blue Lanterns Support Fund, which pays.") == TOLD_OF
+    assert defines(("osterbi",), "She leads the Osterby Fund.") == 0.0
 
 
 def test_an_office_is_of_the_very_place():

@@ -47,6 +47,9 @@ def told(question: str, sentence: str, *, before: str = "", around: str = "", ab
             "There was fighting in Osterby.",
         ),
         ("What did Norrland promise Osterby?", "Norrland pledged boats to Osterby.", "Norrland is unwilling to pay."),
+        ("Who flew Greta Holm home?", "A Norrland plane brought Greta Holm home.", "The divers went to Greta Holm."),
+        ("Who runs the French Observatory?", "Ada Vale heads the Observatory.", "Ada Vale heads France."),
+        ("What did Ada Vale promise?", "Ada Vale said that she would send boats.", "Ada Vale said that it rained."),
         ("What weapons did the divers take?", "The divers took a tank.", "The divers took three villages."),
     ],
 )
@@ -90,6 +93,11 @@ def test_a_time_is_of_the_very_deed_and_place(question: str, yes: str, no: str):
         ),
         ("How many divers attacked Osterby?", "Forty divers raided Osterby.", "Strikes killed 12 people in Osterby."),
         ("How many boats did Greta Holm lose?", "Greta Holm lost three boats.", "Greta Holm painted three boats."),
+        (
+            "How many refugees are there?",
+            "Two million of its people have been driven from their homes.",
+            "Two million people have homes; some were displaced.",
+        ),
         ("How many raids were there?", "There were nine raids.", "The raid of 2016 was recalled."),
         ("How many divers were there?", "Some 40 divers came.", "More than 40 of their divers drowned."),
         ("How many people died?", "The flood took 12 lives.", "The flood cut off 12 streets."),

@@ -3,7 +3,7 @@
 import pytest
 
 from rag.text import stem
-from rag.thesaurus import SEATS, synonyms
+from rag.thesaurus import SEATS, meanings, phrasal, synonyms
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,31 @@ def test_what_news_uses_for_one_another_is_synonymous_both_ways(asked: str, said
 def test_lives_may_be_lost_but_whoever_lives_need_not_die():
     assert stem("lives") in synonyms(stem("died"))
     assert stem("died") not in synonyms(stem("lives"))
+
+
+def test_who_runs_a_town_heads_it_and_whoever_heads_it_need_not_run():
+    assert stem("head") in synonyms(stem("run"))
+    assert stem("run") not in synonyms(stem("head"))
+
+
+@pytest.mark.parametrize(
+    ("said", "verb"),
+    [
+        ("Norrland is taking part.", "join"),
+        ("The truce took effect at noon.", "begin"),
+        ("Thousands were driven from their homes.", "displace"),
+        ("She says that she will send boats.", "promise"),
+    ],
+)
+def test_several_words_are_one_verb(said: str, verb: str):
+    assert stem(verb) in meanings(said)
+    (found,) = phrasal(said)
+    assert said[found.start : found.end].startswith(found.text)
+
+
+def test_a_name_of_three_words_is_meant_by_its_initials():
+    assert stem("UAE") in meanings("She met the president of the United Arab Emirates.")
+    assert "vh" not in meanings("Ada Vale Harbour was shut.")
 
 
 def test_no_word_is_its_own_synonym_and_an_unknown_one_has_none():

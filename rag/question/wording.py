@@ -35,7 +35,7 @@ _AFTER_HEAD = frozenset(
 _WHEN = frozenset(["this", "last", "next"])  # "which player this week": the noun has ended
 _SAYING = re.compile(
     r"\b(?:say|said|tell|told|warn|warned|declare[sd]?|claim(?:ed|s)?|describe[ds]?|call(?:ed|s)?|respond(?:ed)?"
-    r"|react(?:ed)?|comment(?:ed)?|announce[ds]?|state[ds]?|stress(?:ed)?|message|statement|quoted?|words?)\b",
+    r"|react(?:ed)?|think|thinks|comment(?:ed)?|announce[ds]?|state[ds]?|stress(?:ed)?|message|statement|quoted?|words?)\b",
     re.I,
 )
 OPENING = re.compile(r"^(?:and|but|so(?: far)?|then|also|well|ok|okay|please|now(?! that\b))[,\s]+", re.I)
@@ -101,7 +101,7 @@ _ASKING = frozenset(
     text.stem(word)
     for word in """many much name named names kind type sort day week weekday date time year number figure people person
     tell describe described explain list give show know known mention mentioned article articles outlet outlets news
-    latest happen happened happening last currently toll due stand mean exactly detail details according long
+    latest think happen happened happening last currently toll due stand mean exactly detail details according long
     two three""".split()
 )
 
