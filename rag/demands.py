@@ -110,6 +110,14 @@ _ROLE_OF = re.compile(
 )
 
 
+# "the Norrland prime minister", "Osterby's mayor"
+_OF_ROLE = re.compile(
+    r"who(?:['’]s|\s+(?:is|was|are|were))\s+(?:the\s+)?(?:(?:current|new|present)\s+)?(?-i:(?P<of>[A-Z][\w.’'-]*?))(?:['’]s)?"
+    r"\s+(?P<role>(?:[a-z]+\s+)?[a-z]+)[\s?.!]*",
+    re.I,
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
     """An office, "foreign minister", and the stems of what it is of."""
@@ -120,7 +128,7 @@ class Role:
 
 def role(query: Query) -> Role | None:
     """The office whose holder a question asks for, and nothing else: "Who is the mayor of Osterby?"."""
-    match = _ROLE_OF.fullmatch(query.sought)
+    match = _ROLE_OF.fullmatch(query.sought) or _OF_ROLE.fullmatch(query.sought)
     if match is None or not ROLES.search(match["role"]) or not match["of"][0].isupper():
         return None
     of = frozenset(text.stems(match["of"]))
@@ -217,6 +225,8 @@ def deed(query: Query, did: str) -> tuple[frozenset[str], frozenset[str], text.W
         last += 1  # "the first season of the series"
     while last < len(tokens) and tokens[last].text[0].isupper() and tokens[last - 1].text[0].isupper():
         last += 1
+    if last < len(tokens) - 1 and did[tokens[last - 1].end : tokens[last].start] in {"-", "‑"}:
+        last += 2  # "a Norrland-linked source"
     if last < len(tokens) - 1 and tokens[last - 1].stem in SEATS and _is_of_country(tokens[last - 1]):
         last += 1
     while last < len(tokens) - 1 and (ROLES.fullmatch(tokens[last].text) or tokens[last - 1].text[-2:] in OWNS):
@@ -256,7 +266,7 @@ def _is_told_of(word: text.Word) -> bool:
 
 def _is_of_country(word: text.Word) -> bool:
     """Whether a word is of a country and not its name: "Syrian"."""
-    return word.text[-2:] not in {"'s", "’s"} and word.stem != text.fold(word.text)
+    return not word.text.isupper() and word.text[-2:] not in {"'s", "’s"} and word.stem != text.fold(word.text)
 
 
 def _kindred(query: Query, event: str) -> frozenset[str]:

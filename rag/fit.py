@@ -11,6 +11,7 @@ from rag.evidence import Candidate, Evidence, likeness, quote_of
 from rag.kinds import denies, is_person
 from rag.question import Query
 from rag.said import Said
+from rag.thesaurus import SEATS
 
 
 def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
@@ -21,7 +22,7 @@ def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
         asked = frames.frame(query) if not denies(query) else None
         return [one for one in ranked if one.kind and (asked is None or _tells(asked, one.candidate))]
     if sayer := _sayer(query):
-        ranked = [one for one in ranked if not _is_anothers(one.candidate, sayer)]
+        ranked = [one for one in ranked if _may_be_of(one.candidate, sayer)]
     if topic := _said_of(query):
         return [one for one in ranked if one.kind and any(likeness(term, one.candidate.stems) for term in topic)]
     if whereabouts.asks(query):
@@ -54,6 +55,27 @@ def _sayer(query: Query) -> frozenset[str]:
     match = _SAYER.match(query.sought) if query.expects == "words" and not query.parts else None
     stems = frozenset(text.stems(match["who"])) if match else frozenset()
     return frozenset(stem for name in query.names if stems.issuperset(name) for stem in name)
+
+
+def _may_be_of(candidate: Candidate, sayer: frozenset[str]) -> bool:
+    """Whether what would be quoted may be the words of the names: they are its speaker, its outlet or stand in it.
+
+    They may stand before it where it names nobody else: "The town, he said, would be rebuilt."
+    """
+    if _is_anothers(candidate, sayer):
+        return False
+    words = quote_of(candidate)[1]
+    own = frozenset(text.stems(f"{words} {candidate.byline.outlet or ''}"))
+    if any(likeness(stem, own) for stem in sayer):
+        return True
+    named = [frozenset(text.stems(words[slice(*span)])) for span in text.names(words)]
+    others = [name for name in named if not name <= _LANDS]
+    before = frozenset[str]().union(*candidate.before)
+    return not others and _HE.search(words) is not None and any(likeness(stem, before) for stem in sayer)
+
+
+_HE = re.compile(r"\b(?:he|she|it|they)\b", re.I)
+_LANDS = frozenset(SEATS).union(*SEATS.values())
 
 
 def _is_anothers(candidate: Candidate, sayer: frozenset[str]) -> bool:

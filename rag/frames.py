@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 from rag import demands, figures, stance, text, ways
 from rag.question import OPENING, Query
-from rag.thesaurus import CONVEY, KEEP, MOVES, SEATS, TAKE, synonyms
+from rag.thesaurus import ADVANCE, CONVEY, KEEP, MOVES, SEATS, TAKE, synonyms
 
 Hole: TypeAlias = Literal["doer", "done to", "time", "span", "count", "place", "reason", "manner", "whether"]
 
@@ -168,6 +168,9 @@ _FORMERLY = re.compile(r"\b(?:before|previously|formerly|earlier|until then)$", 
 def _told(query: Query, hole: Hole, did: str) -> Frame | None:
     """The frame of an auxiliary, who does it or has it done to them, the verb, and what stands behind."""
     doer, deed, event = demands.deed(query, did)
+    if hole in {"time", "whether"} and event and event.stem in _PHASES and (going := _GOING.match(did, event.end)):
+        made = _told(query, hole, f"{did[: event.start]}{going[1]}{did[going.end() :]}")
+        return replace(made, places=(*made.places, Place(name=frozenset([event.stem])))) if made else None
     if event is None or event.stem in _NO_DEED or _IT.match(did) or _COMPLEX.match(did, event.end):
         return None
     if hole == "whether" and _CLAUSE.search(did, event.end):
@@ -190,6 +193,8 @@ def _told(query: Query, hole: Hole, did: str) -> Frame | None:
         doer = frozenset(word.stem for word in text.words(did[: event.start])[1:] if text.is_content(word))
     behind = did[event.end :]
     verb = event.stem
+    if hole == "place" and event.stem in ADVANCE:  # who is heading somewhere heads nothing
+        deed = ADVANCE
     if _RETURNED.fullmatch(event.text) and (back := _BACK.search(behind)):
         behind = f"{behind[: back.start()]} {behind[back.end() :]}"
         verb = text.stem("retake")
@@ -236,6 +241,10 @@ def _narrowed(hole: Hole, verb: str, deed: frozenset[str]) -> frozenset[str]:
     return deed - KEEP if verb in TAKE else deed
 
 
+_PHASES = frozenset(map(text.stem, "begin start stop resume finish continue".split()))
+_GOING = re.compile(r"\s+([a-z]{3,20}ing)\b")  # "when did they start fishing" is of fishing that started
+
+
 _IT = re.compile(r"\w+\s+(?:it|there)\b", re.I)
 # "want to go", "take place"
 _COMPLEX = re.compile(r"\s+(?:\w{3,20}ing\b|to\s+[a-z]|(?:place|part|over|off|up|about|have|do|get|be)\b)")
@@ -270,12 +279,16 @@ def _who(query: Query, match: re.Match[str]) -> Frame | None:
     verbal = first.text.islower() and text.is_content(first)
     if match["been"] and not verbal:
         return None
-    if aux and (_DID.match(aux) or (not verbal and (first.text[0].isupper() or not _BE.match(aux)))):
+    whom = _BE.match(aux) and not match["been"] and not first.text.endswith("ing") and _ARE_DOING.search(rest)
+    if aux and (whom or _DID.match(aux) or (not verbal and (first.text[0].isupper() or not _BE.match(aux)))):
         return _told(query, "done to", f"{aux} {rest}")
     told = not aux or stance.is_past(first) or first.text.endswith("ing") or not (_BE.match(aux) or aux[0] in "hH")
     if not verbal or not told or first.stem not in query.terms or first.stem in _NO_DEED:
         return None
     return _doing(query, aux, first, rest)
+
+
+_ARE_DOING = re.compile(r"\w\s+\w{3,20}ing(?:\s+(?:now|today))?$", re.I)  # "who are the rebels fighting"
 
 
 def _count(query: Query, rest: str) -> Frame | None:

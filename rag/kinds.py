@@ -8,6 +8,10 @@ from rag import figures, text
 from rag.question import Query
 from rag.thesaurus import MOVES, SEATS, synonyms
 
+# At the end of a sentence "after two months of rain" says when, and not why.
+_AFTER_LONG = re.compile(
+    r"after (?:\w+ ){1,3}?(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?)\b", re.I
+)
 # What comes before its reason, or behind the reason's comma: "X, because Y", "After Y, X".
 _BECAUSE = re.compile(
     r"\b(?:because|due to|owing to|thanks to|in order to|so that|aimed? at|aims? to|seek(?:s|ing)?|meant to|designed to"
@@ -128,7 +132,7 @@ def is_place(sentence: str, start: int, name: str) -> bool:
 
 
 WHEN = re.compile(
-    r"\b(?:yesterday|today|overnight|last (?:week|month|year|night)|weekend|earlier"
+    r"\b(?:yesterday|today|overnight|last (?:week|month|year|night)|weekend|earlier(?! that day)"
     r"|(?:days?|nights?|weeks?|months?|years?) (?:ago|before|earlier|later|after))\b",
     re.I,
 )
@@ -151,7 +155,11 @@ def _reason(query: Query, sentence: str) -> float:
         return 1.0
     if _SO_FAST.search(query.sought):
         return 0.0
-    effects = [_before_or_behind(sentence, found) for found in _BECAUSE.finditer(sentence)]
+    effects = [
+        _before_or_behind(sentence, found)
+        for found in _BECAUSE.finditer(sentence)
+        if not (_AFTER_LONG.match(sentence, found.start()) and text.stems(sentence[: found.start()]))
+    ]
     effects += [text.Span(found.end(), len(sentence)) for found in _SO.finditer(sentence)]
     if not MOVES.isdisjoint(event):  # who travels to meet somebody says why
         effects += [text.Span(0, found.start()) for found in _IN_ORDER.finditer(sentence)]

@@ -16,7 +16,7 @@ from rag.frames import BY, Frame, Place
 from rag.kinds import WHEN, is_place
 from rag.said import Said, likens_any
 from rag.stance import likens
-from rag.thesaurus import CHANGES, KEEP, MOVES, SEATS, TAKE, VISIT, phrasal, synonyms
+from rag.thesaurus import ADVANCE, CHANGES, KEEP, MOVES, SEATS, TAKE, VISIT, phrasal, synonyms
 
 REACH = 90  # characters between a verb and what it is done to,
 DIRECT = 40  # and where that is a common noun that somebody does it to,
@@ -105,13 +105,14 @@ def _is_wanted(one: Frame, way: ways.Way) -> bool:
 
 _HAND = re.compile(r"\bthe (?:other|one) hand$", re.I)
 _PLEDGES = frozenset(map(text.stem, "pledge promise vow offer refuse".split()))
+_COUNTER = re.compile(r"\b(?:counter|anti|non)[-‑]$", re.I)  # a counter-attack is not the attack
 _LED_TO = re.compile(r"(?:lead(?:s|ing)?|led)\s+to\b", re.I)
 
 
 def mentions(one: Frame, sentence: str) -> Iterator[text.Word]:
     """The words of a sentence that tell the deed: not the nouns that only are spelled as its verb is."""
     for word in (*text.words(sentence), *phrasal(sentence)):
-        if _LED_TO.match(sentence, word.start):
+        if _LED_TO.match(sentence, word.start) or _COUNTER.search(sentence, max(0, word.start - 8), word.start):
             continue
         if word.stem == _CONTROL and (verb := _LIGHT.search(sentence, max(0, word.start - 40), word.start)):
             if _CONTROLLED[verb[1].casefold()] in one.deed:
@@ -147,14 +148,22 @@ def _fits(one: Frame, said: Said, word: text.Word) -> bool:
         return True
     if one.hole == "whether":
         return _is_answer(one, said, word)
+    if one.hole == "time" and not _is_timed(said.words, word):
+        return False
     if one.hole in {"doer", "done to", "time", "place"} and _is_denied(said.words, word):
         return False
     if one.former and not _NO_MORE.search(said.words, *_clause(said.words, word)):
         return False
     if one.now and (not stance.is_told(said.words, word.start) or _NO_MORE.search(said.words, *_before(said, word))):
         return False
+    if one.hole == "done to" and _NO_OBJECT.match(said.words, word.end):
+        return False
+    if one.hole == "done to" and one.verb in _FIGHT and not _OPPONENT.match(said.words, word.end):
+        return False
     if one.hole == "doer" and not _has_doer(said.words, word, one.thing):
         return False
+    if one.hole == "place" and one.verb in ADVANCE:
+        return _is_told_of(one, said, word) and _AHEAD.match(said.words, word.end) is not None
     changes = one.verb in CHANGES if one.hole in {"place", "reason", "manner"} else one.verb not in MOVES
     timed = one.hole in {"time", "span", "place", "reason", "manner"} and not (one.doer and one.thing)
     if timed and (changes or not one.doer):  # what opens is opened, too; who travels is not travelled to
@@ -166,6 +175,10 @@ def _fits(one: Frame, said: Said, word: text.Word) -> bool:
     return _is_told_of(one, said, word) and (not one.thing or _is_done_to(one, said, word))
 
 
+_FIGHT = frozenset(map(text.stem, ("fight", "battle", "clash")))
+_OPPONENT = re.compile(r"\s+(?:against|with|the|an?|(?-i:[A-Z])[\w’'-]*)\b", re.I)
+_NO_OBJECT = re.compile(r"(?<=ing)\s+(?:for|over|near|around)\b")  # "fighting for freedom" fights nobody
+_AHEAD = re.compile(r"[^,;:.]{0,40}?\s(?:to|towards?|into|on|for)\s+(?:the\s+)?[A-Z]")  # "are advancing on Osterby"
 _OF = re.compile(r"\s+of\s[^,;.]{1,40}")
 _REINFORCED = frozenset(map(text.stem, ("reinforcement", "reinforcements")))
 _MUTUAL = frozenset(map(text.stem, ("meet", "marry")))
@@ -175,6 +188,8 @@ _OF_NOUN = re.compile(r"\b(?:the|an?|its|his|her|their)\s+$", re.I)  # "the retr
 def _is_told_of(one: Frame, said: Said, word: text.Word) -> bool:
     """Whether those who are asked about do what a mention tells, or a pronoun before it that may mean them."""
     doer = one.doer
+    if doer and ways.is_side(said.words, doer):
+        return False
     if word.text.endswith("ing") and _OF_NOUN.search(said.words, max(0, word.start - 20), word.start):
         return likens_any(doer, frozenset(text.stems(said.words[word.end : word.end + 40])))
     of = _OF.match(said.words, word.end)
@@ -186,6 +201,21 @@ def _is_told_of(one: Frame, said: Said, word: text.Word) -> bool:
     if not doer or he or demands.acts(doer, said.words, word) or said.refers(doer, 0, word.start):
         return True
     return any(other.stem in doer for other in text.words(said.words) if other.start < word.start)
+
+
+def _is_timed(sentence: str, word: text.Word) -> bool:
+    """Whether a time that a sentence gives may be that of a deed: not in "on Sunday following the attack"."""
+    times = [(one.start, one.end) for one in figures.dates(sentence)]
+    times += [match.span() for match in _DAY.finditer(sentence)]
+    for match in WHEN.finditer(sentence):  # in "days after the race, she swam" they may be of either
+        between = sentence[match.end() : word.start]
+        if not (_FOLLOWING.search(match.group()) and "," in between):
+            times.append(match.span())
+    return any(start >= word.start or _FOLLOWING.search(sentence, end, word.start) is None for start, end in times)
+
+
+_DAY = re.compile(rf"\b(?:{'|'.join(figures.WEEKDAYS)})\b", re.I)
+_FOLLOWING = re.compile(r"\b(?:following|after)\b", re.I)
 
 
 def _before(said: Said, word: text.Word) -> text.Span:
@@ -281,6 +311,9 @@ def _is_done_to(one: Frame, said: Said, word: text.Word) -> bool:
     if verbal and one.hole == "doer":
         elsewhere = _TO_OTHERS.search(said.words, word.end + 6, end)  # "spoke to Holm" is of her, "came for Holm" too
         end = elsewhere.start() if elsewhere else end
+    if one.hole == "doer" and not verbal:  # "gathered support from allies after the divers' attack"
+        cut = _APART.search(said.words, word.end, end)
+        end = cut.start() if cut else end
     if one.hole == "whether":  # "it" far behind the verb is seldom its object
         cut = _SUBORDINATE.search(said.words, word.end, end)
         end = cut.start() if cut else end
@@ -311,6 +344,7 @@ _PIECE = re.compile(r"[,()]|\b(?:which|who|that|when|if|while|as|after|before|be
 _SUBORDINATE = re.compile(
     r"\b(?:which|who|that|when|if|while|as|after|before|because|although|though|but|until|since|unless)\b", re.I
 )
+_APART = re.compile(r"\b(?:from|following|after|before|during|since|amid|when|while|as|which|who)\b", re.I)
 _UNDER = re.compile(r"\bunder\s+(?:[\w’'-]+\s+){0,3}$", re.I)  # "under the control of"
 _TO_VERB = re.compile(r"\b(?:to|will|would|can|could|may|might|shall|should|must)\s+(?:\w+ly\s+)?$", re.I)
 _TO_OTHERS = re.compile(r"\s(?:to|for|from|towards?)\s", re.I)
@@ -364,6 +398,8 @@ def _is_in_place(one: Frame, sentence: str, word: text.Word, start: int, end: in
     passive = _is_passive(sentence, word)
     by = BY.match(sentence, word.end)
     before, behind = end <= word.start, start >= word.end
+    if by and not passive and _DETERMINED.search(sentence, max(0, word.start - 40), word.start):
+        before = False  # "Osterby is afraid of a raid by divers"
     if one.hole == "done to":
         return before if passive else behind
     return (by is not None and start >= by.end() - 1) or (before and not passive)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache, wraps
 from typing import NamedTuple, TypeVar
 
@@ -189,6 +189,17 @@ def stems(text: str) -> list[str]:
 def _read(word: str) -> tuple[str, bool]:
     """A word's stem, and whether it carries meaning."""
     return stem(word), _carries(word)
+
+
+def joined(found: Sequence[Word]) -> list[Word]:
+    """Words in order with "United States" as one, as `stems` has it."""
+    kept: list[Word] = []
+    for word in found:
+        if kept and (stem := _TWO_WORDS.get((kept[-1].stem, word.stem))):
+            first = kept.pop()
+            word = Word(f"{first.text} {word.text}", first.start, word.end, stem)
+        kept.append(word)
+    return kept
 
 
 def is_content(word: Word) -> bool:

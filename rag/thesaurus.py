@@ -120,6 +120,8 @@ court judge trial
 study research survey report
 want seek aim wish hope demand desire ask urge
 hold control rule
+reappear resurface reemerge
+advance march push press
 suffer sustain incur endure
 implement execute enact
 join participate participation involvement
@@ -151,7 +153,7 @@ run: head lead direct manage
 face: meet
 fly: bring transport carry ferry
 base: locate situate headquarter
-attack: hit target pound
+attack: hit target pound aggression
 soldier: recruit conscript serviceman
 worry: warn
 begin: implement
@@ -235,6 +237,7 @@ def _stems(words: str) -> frozenset[str]:
 
 # What it is to go somewhere or away from there; to hold a place, and to come to hold it; what is done to a thing by the
 # same verb as the thing does it: who opens a harbour, and the harbour, which opens.
+ADVANCE = _stems("head advance march push press")
 VISIT = _stems("visit travel trip journey go come arrive return fly head land")
 MOVES = VISIT | _stems("leave flee depart withdraw retreat escape move drive sail march")
 TAKE = _stems("take seize capture conquer occupy overrun fall storm retake recapture")

@@ -216,7 +216,7 @@ def _subject(query: Query, said: str) -> int | None:
     """
     rarest = query.names[0][-1]
     like = {rarest, *SEATS.get(rarest, frozenset())}
-    for word in text.words(said)[:OPENING_WORDS]:
+    for word in text.joined(text.words(said)[:OPENING_WORDS]):
         left = said[: word.start]
         listed = _LISTED.search(left[-LIST:])
         if word.stem not in like or _PREPOSED.search(left[-14:]) or listed or _OF_ITS.match(said, word.end):
@@ -224,7 +224,8 @@ def _subject(query: Query, said: str) -> int | None:
         ahead = left.rpartition(",")[2]
         if _VERB.search(ahead) or _BEHIND.search(ahead) or word.text.endswith(("'s", "’s")):
             continue
-        if text.fold(word.text) == word.stem or word.stem not in SEATS or _OF_STATE.match(said, word.end):
+        is_name = text.fold(word.text) == word.stem or "." in word.stem  # "US", "United States"
+        if is_name or word.stem not in SEATS or _OF_STATE.match(said, word.end):
             return word.end
     return None
 

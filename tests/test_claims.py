@@ -74,6 +74,7 @@ def test_reasons_manners_words_and_yes_or_no_are_no_values(question: str):
         ("Which two towns were flooded?", True),
         ("Who else came?", True),
         ("What are the names of the boats?", True),
+        ("Who is helping Osterby?", True),
         ("Which town was flooded?", False),
         ("Which bus crashed?", False),
         ("Which class won?", False),

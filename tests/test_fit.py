@@ -42,6 +42,17 @@ def test_what_somebody_said_is_in_nobody_elses_words():
     assert fit("What does Norrland say?", own, other, untold) == [own, untold]
 
 
+def test_words_are_nobodys_who_is_not_named():
+    others = "In a letter he asked friends of Greta Holm for boats against the flood."
+    assert fit("What does Norrland say about the flood?", others) == []
+
+
+def test_an_office_is_held_by_whoever_has_it_there():
+    own = "Norrland Prime Minister Greta Holm met Karim Haddad."
+    other = "The Lindholm foreign minister Ana Ruiz flew to Norrland."
+    assert fit("Who is the Norrland prime minister?", own, other) == [own]
+
+
 def test_what_an_outlet_says_may_be_in_anybodys_words():
     quoted = "Karim Haddad said that the quay would hold."
     assert fit("What does the Quay Gazette say?", quoted, outlet="Quay Gazette") == [quoted]

@@ -136,6 +136,7 @@ def test_a_figure_has_to_be_of_what_is_counted():
         ("The dyke of Osterby broke because nobody had mended it.", True),
         ("After a week of rain the dyke broke.", False),
         ("After a week of rain, the dyke broke.", True),
+        ("The dyke of Osterby broke on the day of the fair, after two weeks of rain.", False),
         ("Years of neglect led to the break of the dyke.", True),
         ("The mayor called the council together after the dyke broke.", False),
         ("The dyke broke on Sunday, a town official said.", False),

@@ -434,6 +434,7 @@ def test_outlets_that_call_them_alike_do_not_differ():
         "What is the name of the campaign?",
         "When did the rebels take Port Vale?",
         "Who is the head of the navy?",
+        "Who are the rebels fighting?",
     ],
 )
 def test_other_questions_ask_for_no_name(question: str):

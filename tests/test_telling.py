@@ -50,6 +50,10 @@ def told(question: str, sentence: str, *, before: str = "", around: str = "", ab
         ("Who flew Greta Holm home?", "A Norrland plane brought Greta Holm home.", "The divers went to Greta Holm."),
         ("Who runs the French Observatory?", "Ada Vale heads the Observatory.", "Ada Vale heads France."),
         ("What did Ada Vale promise?", "Ada Vale said that she would send boats.", "Ada Vale said that it rained."),
+        ("Who did Norrland attack?", "Norrland attacked the bakers.", "Norrland-backed divers attacked the bakers."),
+        ("Who supports the divers?", "Norrland backs the divers.", "He sought support from friends after divers came."),
+        ("Who are the divers fighting?", "The divers are fighting the bakers.", "The divers are fighting for boats."),
+        ("Who does the US support?", "Washington backs the divers.", "The divers back Washington."),
         ("What weapons did the divers take?", "The divers took a tank.", "The divers took three villages."),
     ],
 )
@@ -74,6 +78,21 @@ def test_who_does_it_and_to_whom_stand_where_they_do(question: str, yes: str, no
             "When was Greta Holm born?",
             "Greta Holm (12 May 1970 – 2 June 2020) was a diver.",
             "Greta Holm dived in 1990.",
+        ),
+        (
+            "When was Osterby attacked?",
+            "Osterby was raided on Sunday.",
+            "On Sunday following a raid on Osterby she spoke.",
+        ),
+        (
+            "When was Osterby raided?",
+            "The raid on Osterby was on Sunday.",
+            "A counter-raid on Osterby began on Sunday.",
+        ),
+        (
+            "When did Norrland start bombing Osterby?",
+            "Norrland began to bomb Osterby in 2011.",
+            "Norrland bombed Osterby in 2016.",
         ),
         ("When did the ferry sink?", "The ferry sank the week before.", "The ferry sank."),
     ],
@@ -140,6 +159,11 @@ def test_how_long_is_answered_by_a_span(question: str, yes: str, no: str):
             "Where did the divers withdraw?",
             "The divers withdrew to Osterby.",
             "They took a boat from the retreating army.",
+        ),
+        (
+            "Where are the divers heading?",
+            "The divers are pushing towards Osterby.",
+            "The head of the divers came to Osterby.",
         ),
         (
             "Where did the divers raid boats?",

@@ -73,6 +73,7 @@ def test_the_pronoun_us_is_no_country():
 
 
 def test_stems_leave_out_small_words_and_join_the_two_of_united_states():
+    assert [word.stem for word in text.joined(text.words("United States ships"))] == ["u.s", "ship"]
     assert text.stems("The ships of the United States are in the harbour") == ["ship", "u.s", "harbor"]
 
 

@@ -30,6 +30,7 @@ def told(embedder: Embedder, question: str, *texts: str) -> Selection:
         ("What is Norrland doing for Osterby?", True, False),
         ("What did Greta Holm do on Monday?", True, False),
         ("What has Norrland said?", False, True),
+        ("What does Norrland think?", False, True),
     ],
 )
 def test_a_question_may_only_name_its_topic(question: str, does: bool, says: bool):
@@ -84,6 +85,13 @@ def test_of_a_day_only_what_is_told_of_it(embedder: Embedder):
 def test_what_is_told_of_a_place_has_it_as_the_subject_first(embedder: Embedder):
     found = told(embedder, "Tell me about Norrland", CRITICS, HARBOUR)
     assert found.evidence[0].candidate.text == "Norrland sent three tugs to the harbour on Monday."
+
+
+@pytest.mark.parametrize("country", ["The United States", "The U.S.", "The US"])
+def test_a_country_of_two_words_or_of_letters_is_the_subject(country: str, embedder: Embedder):
+    said = f"{country} says that it fears for the old harbour of Osterby, and for all who live beside it."
+    found = told(embedder, "What does the US think?", said, HARBOUR)
+    assert [one.candidate.text for one in found.evidence] == [said]
 
 
 def test_a_name_in_a_list_behind_a_preposition_does_nothing(embedder: Embedder):

@@ -131,9 +131,13 @@ _OF_ACTORS = re.compile(
 _STATE_ASKED = re.compile(r"\b(?:army|regime|government|authorities)\b", re.I)
 
 
+_WHOM = re.compile(r"\bwho (?:is|are|was|were) [^?]{1,40}?\w{3,20}ing\s*\?*$", re.I)  # "who are the rebels fighting"
+
+
 def asks_for_a_name(query: Query) -> bool:
     """Whether a question asks what some actors are called, or who they are."""
-    return _ASKS_NAME.search(query.sought) is not None and _OF_ACTORS.search(query.sought) is not None
+    asks = _ASKS_NAME.search(query.sought) is not None and _OF_ACTORS.search(query.sought) is not None
+    return asks and _WHOM.search(query.sought) is None
 
 
 def names_them(query: Query, quote: str) -> bool:
