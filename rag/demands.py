@@ -77,6 +77,7 @@ def defines(name: Sequence[str], sentence: str) -> float:
             or _SAYS_WHAT.match(sentence, end)
             or _BODY_BEHIND.match(sentence, end)
             or _ROLE_BEFORE.search(sentence, max(0, begin - 60), begin)
+            or _ROLE_BEFORE.search(sentence, max(0, start - 60), start)  # "Foreign Minister Ada Vale"
         ):
             return 1.0
         longer = len(name) > 1 and _BODY_NAMED.match(sentence, end) is not None

@@ -122,11 +122,14 @@ def mentions(one: Frame, sentence: str) -> Iterator[text.Word]:
             yield word
         if _HAND.search(sentence, max(0, word.start - 12), word.end) or _is_adverb(sentence, word):
             continue
+        if word.text.casefold() in _RULERS:
+            continue
         alike = word.stem == one.verb and word.stem in _HOMOGRAPHS and not stance.is_past(word)
         if word.stem in one.deed and not (alike and _DETERMINED.search(sentence, max(0, word.start - 40), word.start)):
             yield word
 
 
+_RULERS = frozenset(["government", "governments", "regime", "regimes"])  # they govern, and their name tells no deed
 _CONTROL = text.stem("control")
 _CONTROLLED = {
     form: text.stem(verb)
@@ -314,6 +317,12 @@ def _is_done_to(one: Frame, said: Said, word: text.Word) -> bool:
     if one.hole == "doer" and not verbal:  # "gathered support from allies after the divers' attack"
         cut = _APART.search(said.words, word.end, end)
         end = cut.start() if cut else end
+        told = (
+            other.start
+            for other in text.words(said.words)
+            if word.end <= other.start < end and stance.is_past(other) and not _BY_NEXT.match(said.words, other.end)
+        )
+        end = next(told, end)  # "the raids left the mill open" is of no raid on it
     if one.hole == "whether":  # "it" far behind the verb is seldom its object
         cut = _SUBORDINATE.search(said.words, word.end, end)
         end = cut.start() if cut else end

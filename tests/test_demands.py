@@ -36,6 +36,7 @@ def test_who_or_what_a_name_is_is_asked_and_nothing_else(question: str, name: tu
         "Greta Holm is a diver.",
         "The quay was opened by harbour engineer and town official Greta Holm.",
         "Its foreign minister, Greta Holm, opened the quay.",
+        "Norrland Foreign Minister Greta Holm opened the quay.",
     ],
 )
 def test_beside_its_name_a_sentence_says_who_somebody_is(sentence: str):

@@ -50,6 +50,12 @@ def told(question: str, sentence: str, *, before: str = "", around: str = "", ab
         ("Who flew Greta Holm home?", "A Norrland plane brought Greta Holm home.", "The divers went to Greta Holm."),
         ("Who runs the French Observatory?", "Ada Vale heads the Observatory.", "Ada Vale heads France."),
         ("What did Ada Vale promise?", "Ada Vale said that she would send boats.", "Ada Vale said that it rained."),
+        ("Who governs Osterby?", "The League governs Osterby.", "The regime lost Osterby to the League."),
+        (
+            "Who raided the mill?",
+            "Divers' raids on the mill went on.",
+            "Divers' raids showed wrecked boats at the mill.",
+        ),
         ("Who did Norrland attack?", "Norrland attacked the bakers.", "Norrland-backed divers attacked the bakers."),
         ("Who supports the divers?", "Norrland backs the divers.", "He sought support from friends after divers came."),
         ("Who are the divers fighting?", "The divers are fighting the bakers.", "The divers are fighting for boats."),
