@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rag import citations as marks
-from rag import text, topics
+from rag import fit, frames, premises, text, topics
 from rag.attribution import speaker, voice
 from rag.compare import disagreement
 from rag.evidence import Candidate, has, likeness, quote_of, units
@@ -94,20 +94,21 @@ def abstention(
 
 
 NOTHING_FITS = "The articles in the library do not answer this."
-TAKEN_FOR_GRANTED = "No article in the library says what this question takes for granted."
+NOT_TOLD = "In so many words, no sentence that was found {}."
 NAME_A_TOPIC = "Name a topic, a person or a place: on everything at once the articles give no answer."
 NO_REASON = "No sentence that was found gives a reason for this."
 SAID = 0.6  # coverage of the nearest evidence from which it tells what the question asks the reason of
 NEVER_NAMED = "No article that was found names {}."
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday week weekend month year"
-_PRESUPPOSES = re.compile(r"(?:why|when|where|how|on what|in what|at what|by what)\b(?! many| much)", re.I)
+_PRESUPPOSES = re.compile(r"(?:why|when|where|how|on what|in what|at what|by what)\b(?! many| much| old)", re.I)
 
 
 def why_not(query: Query, selection: Selection) -> tuple[str, str]:
     """Why nothing answers: a word for programs (`not_named`, `false_premise`, `no_evidence`) and a sentence for people.
 
     A question of why or when takes for granted that it happened. Where the nearest evidence names all that it names
-    and has no word of what is asked about them, that is said; where it has some, only that it does not answer.
+    and has no word of what is asked about them, or tells nothing of what is asked whether it is so, that is named;
+    else it is only said that nothing answers.
     """
     if topics.lacks_a_name(query):
         return "no_evidence", NAME_A_TOPIC
@@ -123,9 +124,20 @@ def why_not(query: Query, selection: Selection) -> tuple[str, str]:
             return "not_named", NEVER_NAMED.format(_as_asked(query, missing[0]))
         if not missing and query.expects == "reason" and near[0].kind == 0.0 and near[0].coverage >= SAID:
             return "no_evidence", NO_REASON
-        if not missing and _PRESUPPOSES.match(query.sought) and not _touched(query, selection):
-            return "false_premise", TAKEN_FOR_GRANTED
+        granted = not missing and _PRESUPPOSES.match(query.sought) and not _touched(query, selection)
+        if granted and (told := premises.premise(query)):
+            return "false_premise", NOT_TOLD.format(told)
+        if not missing and (told := _asked_whether(query, selection)):
+            return "no_evidence", NOT_TOLD.format(told)
     return "no_evidence", NOTHING_FITS
+
+
+def _asked_whether(query: Query, selection: Selection) -> str | None:
+    """What it is asked whether it is so, where none of the nearest evidence tells it or its contrary."""
+    asked = frames.frame(query)
+    if asked is None or asked.hole != "whether" or fit.fitting(query, selection.nearest):
+        return None
+    return premises.premise(query)
 
 
 def _touched(query: Query, selection: Selection) -> bool:

@@ -6,7 +6,7 @@ from made_storm import ARTICLES, HITS, QUERY, STORM
 from made_up import article
 
 from rag import answers
-from rag.answers import NAME_A_TOPIC, NOTHING_FITS, TAKEN_FOR_GRANTED, why_not
+from rag.answers import NAME_A_TOPIC, NOT_TOLD, NOTHING_FITS, why_not
 from rag.attribution import UNKNOWN_OUTLET
 from rag.compare import Dispute, Held
 from rag.evidence import Evidence, candidates
@@ -160,18 +160,27 @@ def test_a_name_that_no_article_has_is_named_as_the_question_writes_it():
     assert reason == "not_named" and "Ines Moreau" in sentence
 
 
-@pytest.mark.parametrize("question", ["Why did Greta Holm burn the quay?", "When was Greta Holm arrested?"])
-def test_what_a_question_takes_for_granted_and_no_article_says_is_a_false_premise(question: str):
-    assert why(question, "Greta", "Divers") == ("false_premise", TAKEN_FOR_GRANTED)
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("Why did Greta Holm burn the quay?", "tells of Greta Holm burning the quay"),
+        ("When was Greta Holm arrested?", "says that Greta Holm was arrested"),
+    ],
+)
+def test_what_a_question_takes_for_granted_and_no_article_says_is_a_false_premise(question: str, told: str):
+    assert why(question, "Greta", "Divers") == ("false_premise", NOT_TOLD.format(told))
+
+
+def test_what_it_is_asked_whether_it_is_so_is_named_where_nothing_tells_it():
+    assert why("Did Greta Holm resign?", "Greta") == ("no_evidence", NOT_TOLD.format("tells of Greta Holm resigning"))
+    assert why("Has Greta Holm promised boats?", "Greta") == ("no_evidence", NOTHING_FITS)
 
 
 def test_who_names_no_topic_is_told_to():
     assert why("Summarise the news.", "Greta", "Divers") == ("no_evidence", NAME_A_TOPIC)
 
 
-@pytest.mark.parametrize(
-    "question", ["What did Greta Holm eat?", "Did Greta Holm resign?", "How many songs did Greta Holm write?", "Why?"]
-)
+@pytest.mark.parametrize("question", ["What did Greta Holm eat?", "How many songs did Greta Holm write?", "Why?"])
 def test_other_questions_that_nothing_answers_have_no_evidence(question: str):
     assert why(question, "Greta", "Divers") == ("no_evidence", NOTHING_FITS)
 

@@ -21,7 +21,7 @@ FLOORS = (
     | {"sources"},
     {"kinds", "stance", "rerank", "nli", "ways"},
     {"demands"},
-    {"retrieval", "evidence", "verify", "frames", "whereabouts", "ingestion", "cluster"},
+    {"retrieval", "evidence", "verify", "frames", "premises", "whereabouts", "ingestion", "cluster"},
     {"said"},
     {"telling"},
     {"fit"},
