@@ -24,7 +24,7 @@ from rag.thesaurus import meanings
 ANSWERS = 0.5  # from here on it is answered
 LACKING = 0.49  # and no more than this where what is demanded is missing
 USUAL = 7  # terms of a question up to which a sentence can hold them all
-LEAST = 0.43  # score of the best sentence below which such a question is not answered, whatever else speaks for it
+LEAST = 0.3  # score of the best sentence below which such a question is not answered, whatever else speaks for it
 MOST_SHARED = 5.0  # rarity shared with a question beyond which more tells nothing
 NO_VALUE = 0.15  # how far articles back a value where none is asked for: as far as they commonly do where one is
 ALONE = 0.15  # how far ahead an article is that no other is beside: as far as the first commonly is
@@ -64,8 +64,9 @@ def answerability(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side
     `ranked` is the evidence, best first, as `evidence.rank` gives it; `sides` are the values in it, as `compare.sides`.
     The coefficients are those of two logistic regressions, rounded, on development splits (evals/README.md). Up to
     USUAL terms: nomiracl and the questions on the first and the shipped articles, which weighed most, ramdocs, rgb,
-    robustrag and realtimeqa, all where the best sentence reaches LEAST; what cannot be answered there is
-    nomiracl's but for some. Beyond: multihop-rag-answers, and with less weight realtimeqa and robustrag.
+    robustrag and realtimeqa, all where the best sentence scores 0.43 or more, though they decide from LEAST on; what
+    cannot be answered there is nomiracl's but for some. Beyond: multihop-rag-answers, and with less weight realtimeqa
+    and robustrag.
     """
     if not ranked:
         return 0.0

@@ -90,6 +90,13 @@ def test_a_low_score_is_no_answer_whatever_else_speaks_for_it():
     assert low < ANSWERS <= high
 
 
+def test_what_lacks_many_words_of_the_question_answers_where_all_else_speaks_for_it(embedder: Embedder):
+    cup = "The Tern Cup is a yearly rowing regatta for clubs on the coast of Lindholm."
+    stolen = "The Tern Cup was stolen from a museum in Lindholm."
+    asked = "What sport is the Tern Cup associated with?"
+    assert likely(embedder, asked, cup, BREAD) >= ANSWERS > likely(embedder, asked, stolen, BREAD)
+
+
 def test_nearness_in_meaning_tells_and_so_does_being_ahead_in_it():
     query = understand(WHY)
 
