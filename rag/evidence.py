@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TypeAlias
@@ -61,7 +61,7 @@ class Candidate:
     around: frozenset[str]  # stems of the passage, all of the above among them, and of the title
     previous: tuple[int, str] | None  # offset and words of the sentence before, in the same paragraph
     about: frozenset[str] = frozenset()  # stems of what its article is about, where it opens by saying what that is
-    stuffed: bool = False  # whether its passage says it again and again, as text does that is made to be found
+    stuffed: bool = False  # whether its article says it again and again, as text does that is made to be found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ _ENDS = re.compile(r"[.!…。۔][\"'”’»)\]]*$")
 MIN_WORDS = 4
 LONGEST_SENTENCE = 1_500  # characters of what may be quoted as a sentence
 LONGEST_PASSAGE = 20_000  # characters of a passage that are read; a few thousand are usual
-MANY_REPEATS = 2  # of one sentence in a passage, beside the first, that no report has
+MANY_REPEATS = 2  # of one sentence, beside the first, in a passage or in those of an article, that no report has
 KEPT = 512  # passages of which the sentences are remembered, some 20 MB
 
 
@@ -99,7 +99,16 @@ def candidates(hits: Sequence[Hit]) -> list[Candidate]:
     for hit in hits:
         for candidate in _sentences(hit.passage, hit.byline):
             found.setdefault((candidate.byline.article_id, candidate.start), candidate)
-    return list(found.values())
+    times = Counter(map(_said, found.values()))
+    stuffed = {_said(one) for one in found.values() if one.stuffed or times[_said(one)] > MANY_REPEATS}
+    if not stuffed:
+        return list(found.values())
+    return [replace(one, stuffed=True) if _said(one) in stuffed else one for one in found.values()]
+
+
+def _said(candidate: Candidate) -> tuple[str, str]:
+    """What an article says, wherever it says it: one that says it again and again is cut into passages as well."""
+    return candidate.byline.article_id, text.fold(candidate.text)
 
 
 def once(found: Sequence[Candidate]) -> list[Candidate]:

@@ -373,7 +373,7 @@ def _best_of_each(ranked: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _with_further(leads: Sequence[Evidence], ranked: Sequence[Evidence]) -> list[Evidence]:
-    """The leads and what adds to them, within WORDS."""
+    """The leads and what adds to them, within WORDS: beside an honest lead nothing that was made to be found."""
     chosen = list(leads)
     length = sum(map(_words, chosen))
     for fresh in (True, False):
@@ -383,6 +383,7 @@ def _with_further(leads: Sequence[Evidence], ranked: Sequence[Evidence]) -> list
             quoted = {item.candidate.byline.voice for item in chosen}
             if (
                 not _adds(evidence, ranked[0])
+                or (evidence.candidate.stuffed and not leads[0].candidate.stuffed)
                 or _is_in(evidence, chosen)
                 or (fresh and evidence.candidate.byline.voice in quoted)
                 or _repeats(evidence, chosen)

@@ -71,6 +71,19 @@ def test_a_sentence_that_is_said_again_counts_once_and_as_stuffed_where_it_is_sa
     assert len([candidate for candidate in often if candidate.stuffed]) <= 1
 
 
+def test_what_is_said_again_and_again_is_so_in_every_passage_of_its_article():
+    said, filler = "In Osterby ninety boats sank. ", "\n\nBakers raise the price of bread.\n\n"
+    often = article(said * 4 + filler + said)
+    cut = often.text.index("Bakers")
+    found = candidates([part(often, cut, len(often.text), rank=1), part(often, 0, cut, rank=2)])
+    assert [one.stuffed for one in found if "boats" in one.text] == [True, True]
+    apart = article((said + filler) * 3, name="apart")
+    places = [at for at in range(len(apart.text)) if apart.text.startswith(said, at)]
+    alone = [part(apart, at, at + len(said), rank=rank) for rank, at in enumerate(places, start=1)]
+    assert [one.stuffed for one in candidates(alone)] == [True] * 3
+    assert not any(one.stuffed for one in candidates(alone[:2]))
+
+
 @given(st.text())
 def test_candidates_stand_in_their_article_where_they_say(text: str):
     made = article(text)

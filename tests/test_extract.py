@@ -1,5 +1,7 @@
 """What is quoted in answer to a question, by the real embedding model and with every word weighing alike."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -356,6 +358,13 @@ def test_a_further_sentence_must_have_the_names_that_the_lead_has():
     )
     assert len(chosen([lead, other])) == 2
     assert len(chosen([named, other])) == 1
+
+
+def test_what_is_made_to_be_found_stands_beside_no_honest_lead():
+    lead, other = made_evidence((0.9, sentence("quay", 6)), (0.89, sentence("boat", 6)))
+    made, once_more = (replace(one, candidate=replace(one.candidate, stuffed=True)) for one in (other, lead))
+    assert chosen([lead, made]) == [lead.candidate.text]
+    assert len(chosen([once_more, made])) == 2
 
 
 def test_an_answer_that_compares_may_be_longer_than_another_and_shows_two_sides_at_least(embedder: Embedder):
