@@ -484,11 +484,13 @@ def _named(sentence: str, tokens: Sequence[text.Word], known: Collection[str]) -
 
 
 def _trimmed(sentence: str, span: text.Span, own: Collection[str]) -> text.Span | None:
-    """A name without what the question says, months and titles at its ends; None where it is mostly the question's."""
+    """A name without what the question says, months and titles at its ends.
+
+    None where it is mostly the question's and no whole name of two words or more is left.
+    """
     inside = text.words(sentence[span.start : span.end])
     content = [word for word in inside if text.is_content(word) and not _is_title(word)]
-    if sum(word.stem in own for word in content) >= len(content) / 2:
-        return None
+    theirs = sum(word.stem in own for word in content)
 
     def falls_away(word: text.Word) -> bool:
         folded = word.text.casefold()
@@ -504,7 +506,10 @@ def _trimmed(sentence: str, span: text.Span, own: Collection[str]) -> text.Span 
         inside.pop(0)
     while inside and falls_away(inside[-1]):
         inside.pop()
-    return text.Span(span.start + inside[0].start, span.start + inside[-1].end) if inside else None
+    whole = len(inside) > 1 and not any(word.stem in own for word in inside)  # "Pilot of the Year Ada Vale"
+    if not inside or (theirs >= len(content) / 2 and not whole):
+        return None
+    return text.Span(span.start + inside[0].start, span.start + inside[-1].end)
 
 
 _OFFICER = re.compile(r"C[A-Z]O")  # a chief officer of any kind: CFO, COO

@@ -149,6 +149,12 @@ def test_a_name_falls_without_its_titles_the_words_of_the_question_and_days():
     assert words(PORT, sentence) == ["Greta Holm", "Karim Haddad"]
 
 
+def test_a_whole_name_stays_that_runs_on_from_words_of_the_question():
+    asked = "Who was named Pilot of the Year of the Lindholm Yacht Club?"
+    assert words(asked, "Greeted by crowds: Lindholm Yacht Club Pilot of the Year Greta Holm.") == ["Greta Holm"]
+    assert words(asked, "The members of Lindholm Yacht Club Ashore met on Sunday.") == []
+
+
 def test_the_first_word_of_a_sentence_is_a_name_where_it_is_known_as_one():
     sentence = "Holm runs the Port of Osterby."
     assert words(PORT, sentence) == []
