@@ -11,12 +11,10 @@ from rag.types import Article
 SEARCHED = 250  # characters of a title, an outlet, an author, an id by which it is found in a catalogue
 APPLICATION = 0x43524F53  # "CROS", in the file's header
 FORMAT = 6
-BANDS = (
-    """CREATE TABLE bands (
+BANDS = """CREATE TABLE bands (
         band INTEGER NOT NULL, number INTEGER NOT NULL REFERENCES articles (number) ON DELETE CASCADE,
-        PRIMARY KEY (band, number)) WITHOUT ROWID""",
-    "CREATE INDEX bands_number ON bands (number)",
-)
+        PRIMARY KEY (band, number)) WITHOUT ROWID"""
+BANDS_INDEX = "CREATE INDEX bands_number ON bands (number)"
 # What came with format 4. `revisions` are the texts that articles have had before; `inputs` digests of what they were
 # read from, so that it need not be read again; `visits` what is known of web addresses; by `bands` copies are found.
 NEWS = (
@@ -30,7 +28,8 @@ NEWS = (
     """CREATE TABLE visits (
         url TEXT PRIMARY KEY, etag TEXT, last_modified TEXT, said_by TEXT, article_id TEXT) WITHOUT ROWID""",
     "CREATE INDEX visits_article ON visits (article_id)",
-    *BANDS,
+    BANDS,
+    BANDS_INDEX,
     "CREATE INDEX articles_copies ON articles (copies) WHERE copies IS NOT NULL",
 )
 # What came with format 5: seals, by which damage is noticed when a row is read.

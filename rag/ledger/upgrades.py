@@ -13,7 +13,7 @@ import numpy as np
 from rag import copies, directions
 from rag.ledger import rows, seals
 from rag.ledger.database import Step, Transaction, Value
-from rag.ledger.schema import BANDS, NEWS, PASSAGES, PASSAGES_INDEX, REMOVED, SEALS
+from rag.ledger.schema import BANDS, BANDS_INDEX, NEWS, PASSAGES, PASSAGES_INDEX, REMOVED, SEALS
 
 PASSAGE = 'id, article_id, ordinal, start, "end", vector'  # what the seal of a passage was made of, before format 6
 
@@ -99,10 +99,10 @@ UPGRADES: Mapping[int, Sequence[Step]] = {
         _pack,
         "DROP TABLE former",
         PASSAGES_INDEX,
-        "DROP INDEX bands_number",
         "ALTER TABLE bands RENAME TO former",
-        *BANDS,
-        f"INSERT OR IGNORE INTO bands SELECT band >> {copies.UPPER}, number FROM former ORDER BY 1, 2",
+        BANDS,
+        f"INSERT OR IGNORE INTO bands SELECT band >> {copies.UPPER}, number FROM former",  # which is in order
         "DROP TABLE former",
+        BANDS_INDEX,
     ),
 }
