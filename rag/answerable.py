@@ -10,6 +10,7 @@ one of the articles counts beside the best sentence.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -31,6 +32,7 @@ ALONE = 0.15  # how far ahead an article is that no other is beside: as far as t
 WHOLLY, CERTAIN = 0.99, 0.8  # coverage and score of a sentence which answers where it tells the very deed
 RATHER = 0.6  # and score of one where synonyms count as much
 LEAST_SCORE = 0.02  # of which the logarithm is taken
+_HOW_MANY_WERE = re.compile(r"how many\b.*\b(?:was|were|been)\s+(?:\w+ly\s+)?(\w+)", re.I)
 _NARROWING = frozenset(
     text.stem(word)
     for word in """first last only next original current typical average most least best worst oldest youngest largest
@@ -79,6 +81,8 @@ def answerability(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side
     asked = frames.frame(query)
     if asked and asked.hole in {"doer", "done to"} and _holds_all(query, ranked[0]):
         return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
+    if ranked[0].kind == 1.0 and _holds_every_word(ranked[0]) and _undergone(query):
+        return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
     return _likely(query, ranked, sides, weigh=weigh)
 
 
@@ -125,10 +129,23 @@ def unmet(query: Query, ranked: Sequence[Evidence], *, weigh: Weigh) -> bool:
 
 def _holds_all(query: Query, evidence: Evidence) -> bool:
     """Whether a sentence that tells the very deed has every word of the question, or a synonym of it."""
-    if evidence.coverage >= WHOLLY and evidence.score >= CERTAIN:
+    if _holds_every_word(evidence):
         return True
     stems = meanings(quote_of(evidence.candidate)[1])
     return evidence.score >= RATHER and all(likeness(term, stems) for term in query.terms)
+
+
+def _holds_every_word(evidence: Evidence) -> bool:
+    return evidence.coverage >= WHOLLY and evidence.score >= CERTAIN
+
+
+def _undergone(query: Query) -> bool:
+    """Whether it is asked to how many something was done: a sentence that says that counts them.
+
+    Of how many there are, or how many something has, it may tell of another.
+    """
+    found = _HOW_MANY_WERE.match(query.sought)
+    return found is not None and text.stem(found[1]) in query.terms
 
 
 def _is_whole(query: Query, evidence: Evidence) -> bool:

@@ -195,6 +195,8 @@ promise: say (?:that )?(?:he|she|it|they) will; said (?:that )?(?:he|she|it|they
 promise: announce (?:that )?(?:he|she|it|they) (?:will|would)
 destroy: blow up; burn down
 establish: set up
+kill: claim (?:\\S+ ){0,4}lives; cost (?:\\S+ ){0,4}lives; leave (?:\\S+ ){0,4}dead
+die: claim (?:\\S+ ){0,4}lives; cost (?:\\S+ ){0,4}lives; leave (?:\\S+ ){0,4}dead; lose (?:\\S+ ){0,3}lives
 """.strip()
 _BEGUN: dict[str, list[tuple[re.Pattern[str], str]]] = {}
 for _line in _PHRASAL.splitlines():

@@ -64,6 +64,23 @@ def test_the_very_deed_told_with_all_words_answers_however_common_they_are(embed
     assert sure >= ANSWERS > unsure
 
 
+@pytest.mark.parametrize(
+    ("question", "said", "enough"),
+    [
+        ("How many boats were sunk?", "The gale sank twelve boats.", True),
+        ("How many boats have been sunk?", "The gale sank twelve boats.", True),
+        ("How many boats are there?", "There are twelve boats.", False),  # it may be those of another harbour
+    ],
+)
+def test_a_sentence_with_every_word_counts_those_to_whom_something_was_done(question: str, said: str, enough: bool):
+    counting = Evidence(
+        candidate=candidates(hits(said))[0], score=0.8, coverage=1.0, closeness=0.0, kind=1.0, names=frozenset()
+    )
+    assert (answerability(understand(question), [counting], [], weigh=lambda _: 0.01) >= ANSWERS) is enough
+    lacking = replace(counting, coverage=0.9)
+    assert answerability(understand(question), [lacking], [], weigh=lambda _: 0.01) < ANSWERS
+
+
 def test_what_articles_say_is_answered_and_what_they_do_not_is_not(embedder: Embedder):
     assert likely(embedder, BOATS, GALE, PILOTS, BREAD) >= ANSWERS
     assert likely(embedder, BOATS, GALE) >= ANSWERS

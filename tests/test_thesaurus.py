@@ -40,6 +40,15 @@ def test_several_words_are_one_verb(said: str, verb: str):
     assert said[found.start : found.end].startswith(found.text)
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["The flood claimed some 40 lives.", "It cost the crew their lives.", "The landslide left at least nine dead."],
+)
+def test_lives_that_are_claimed_are_of_those_who_are_killed_and_die(said: str):
+    assert {stem("kill"), stem("die")} <= meanings(said)
+    assert stem("kill") not in meanings("Forty lives were saved, the crew claimed.")
+
+
 def test_a_name_of_three_words_is_meant_by_its_initials():
     assert stem("UAE") in meanings("She met the president of the United Arab Emirates.")
     assert "vh" not in meanings("Ada Vale Harbour was shut.")
