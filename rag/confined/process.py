@@ -86,7 +86,7 @@ class Process:
             while view:
                 self._look(until, stopped)
                 with suppress(TimeoutError):
-                    view = view[self._sent(view) :]
+                    view = view[self._sent(view, stopped) :]
 
     def hear(self, *, expected: int, stopped: Callable[[], bool]) -> tuple[dict[str, Any], bytes]:
         """The next message, of few times as many bytes as are `expected`, and the bytes beside it.
@@ -131,12 +131,14 @@ class Process:
         if time.monotonic() > until:
             raise LimitError(too_long(self.limits))
 
-    def _sent(self, view: memoryview) -> int:
+    def _sent(self, view: memoryview, stopped: Callable[[], bool]) -> int:
         try:
             return self._ours.send(view)
         except TimeoutError:
             raise
         except OSError as error:
+            if not self._is_ready:
+                self._start(stopped)  # what it said before it ended tells whether it ever started
             raise GoneError(self.end()) from error
 
     def _got(self, view: memoryview) -> int:
