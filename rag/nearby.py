@@ -1,14 +1,15 @@
-"""The vectors of one generation for searching within limits, where an index would mostly meet what is outside them.
+"""The vectors of one generation, small: for searches within limits, and for what an index of fewer dimensions finds.
 
-An index of neighbours has to be asked for many times what is wanted until enough of it is inside. Here what is inside
-is looked at, and nothing else: each vector is kept with four bits for each component (`directions`), and with the sign
-of each as a bit. Of many vectors those come first whose signs differ least from the query's, which says about what the
-angle says (Charikar, Similarity estimation techniques from rounding algorithms, 2002); these are compared themselves.
+Within limits, an index of neighbours has to be asked for many times what is wanted until enough of it is inside. Here
+what is inside is looked at, and nothing else: each vector is kept with four bits for each component (`directions`), and
+with the sign of each as a bit. Of many vectors those come first whose signs differ least from the query's, which says
+about what the angle says (Charikar, Similarity estimation techniques from rounding algorithms, 2002); these are
+compared themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -65,11 +66,24 @@ class Nearby:
         if len(rows) > most:
             differing = self._differing(vector, rows)
             rows = rows[np.argpartition(differing, most)[:most]]
+        best = np.argsort(-self._cosines(vector, rows), kind="stable")[: max(limit, 0)]
+        return [Place(number, ordinal) for number, ordinal in self._places[rows[best]].tolist()]
+
+    def cosines(self, vector: NDArray[np.float32], places: Sequence[tuple[int, int]]) -> NDArray[np.float32]:
+        """The cosine of `vector` to the passage at each place, as far as four bits tell; NaN where there is none."""
+        found = np.full(len(places), np.nan, np.float32)
+        asked = np.array(places, np.int64).reshape(-1, 2)
+        rows = np.searchsorted(self._numbers, asked[:, 0]) + asked[:, 1]
+        there = rows < len(self._places)
+        there[there] = (self._places[rows[there]] == asked[there]).all(axis=1)
+        found[there] = self._cosines(vector, rows[there])
+        return found
+
+    def _cosines(self, vector: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
         compared = directions.unpacked(self._kept.take(rows, axis=0), len(vector))
         # einsum: of a product this small, the threads of BLAS would take several times the processor's time
-        cosines = np.einsum("ij,j->i", compared, vector.astype(np.float32))
-        best = np.argsort(-cosines, kind="stable")[: max(limit, 0)]
-        return [Place(number, ordinal) for number, ordinal in self._places[rows[best]].tolist()]
+        cosines: NDArray[np.float32] = np.einsum("ij,j->i", compared, vector / (np.linalg.norm(vector) or 1.0))
+        return cosines
 
     def _inside(self, numbers: NDArray[np.int64]) -> NDArray[np.intp]:
         """The rows of the articles of these numbers."""

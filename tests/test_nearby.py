@@ -62,10 +62,22 @@ def test_what_is_kept_of_an_earlier_one_is_found_beside_what_is_added(tmp_path: 
         assert nearby.nearest(vector, limit=1, within=np.array([1, 2, 3, 4])) == [(number, ordinal)]
 
 
+def test_of_places_the_cosines_are_told_and_of_others_nothing(tmp_path: Path):
+    articles = {number: unit(DRAWN.normal(size=(2, DIMENSION))) for number in (1, 2, 4)}
+    nearby = written(tmp_path, articles)
+    asked = unit(DRAWN.normal(size=(1, DIMENSION)))[0]
+    told = nearby.cosines(3 * asked, [(4, 1), (1, 0), (3, 0), (2, 2), (4, 2), (2, 1)])
+    right = [articles[number][ordinal] @ asked for number, ordinal in ((4, 1), (1, 0), (2, 1))]
+    assert told[[0, 1, 5]] == pytest.approx(right, abs=1e-5)
+    assert np.isnan(told[2:5]).all()
+    assert nearby.cosines(asked, []).shape == (0,)
+
+
 def test_an_empty_one_finds_nothing(tmp_path: Path):
     nearby = written(tmp_path, {})
     assert nearby.count() == 0
     assert nearby.nearest(np.ones(DIMENSION, np.float32), limit=3, within=np.array([1])) == []
+    assert np.isnan(nearby.cosines(np.ones(DIMENSION, np.float32), [(1, 0)])).all()
 
 
 @pytest.mark.parametrize("name", ["places", "vectors", "signs"])

@@ -448,6 +448,13 @@ class Ledger:
             rows = ledger.rows(query, json.dumps(places))
         return [row[0] for row in rows], _means(rows, dimension)
 
+    def places_of(self, passage_ids: Collection[str]) -> dict[str, tuple[int, int]]:
+        """Number and ordinal of each of these passages that there is."""
+        query = f"""SELECT passages.id, number, ordinal FROM passages
+            JOIN articles ON articles.id = article_id WHERE passages.id {LISTED}"""
+        with self._database.reading() as ledger:
+            return {name: (number, ordinal) for name, number, ordinal in ledger.rows(query, _listed(passage_ids))}
+
     def places(self) -> set[tuple[int, int]]:
         """The number and the ordinal of every passage."""
         query = "SELECT number, ordinal FROM passages JOIN articles ON articles.id = article_id"

@@ -268,7 +268,7 @@ class Store:
         if filters is None:
             return []
         rows = self._search(
-            lambda number, opened: opened.nearest(query, limit=number, whole=self._ledger.vectors),
+            lambda number, opened: opened.nearest(query, limit=number, places=self._ledger.places_of),
             limit=limit,
             server=True,
         )

@@ -6,6 +6,7 @@ A part of `library`.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import shutil
 import threading
@@ -34,10 +35,10 @@ CHROMA, TANTIVY, NEARBY = "chroma", "tantivy", "nearby"
 WRITTEN = frozenset({DATABASE})  # to by who only reads
 SAMPLE = 1_000  # vectors that `differences` compares
 # An index made of so many passages, or more, keeps them on AXES axes, found in a sample; of what it finds MORE than is
-# wanted is compared by whole vectors: .996 of the 40 truly nearest were among 80 so found on 6,172 passages of news.
+# wanted is compared anew: .996 of the 40 truly nearest were among 80 so found on 6,172 passages of news.
 LARGE, AXES, SAMPLED, MORE = 20_000, 160, 5_000, 2
 ROOM_BYTES = 16_000_000
-Whole: TypeAlias = Callable[[Several[str]], dict[str, NDArray[np.float32]]]
+Places: TypeAlias = Callable[[Several[str]], dict[str, tuple[int, int]]]
 log = logging.getLogger(__name__)
 
 
@@ -123,20 +124,21 @@ class Indexes:
                 self._require(self._vectors.count())
             return self._vectors
 
-    def nearest(self, vector: NDArray[np.float32], *, limit: int, whole: Whole) -> list[tuple[str, float]]:
-        """Ids and cosines of the passages nearest to `vector`, best first; `whole` gives the ledger's own vectors.
+    def nearest(self, vector: NDArray[np.float32], *, limit: int, places: Places) -> list[tuple[str, float]]:
+        """Ids and cosines of the passages nearest to `vector`, best first; `places` tells where passages are.
 
-        Of an index of fewer dimensions more are taken than are wanted, and compared by their whole vectors; those that
-        the ledger has not any more keep the cosine of the index. Raises LibraryError, LibraryServerError.
+        Of an index of fewer dimensions more are taken than are wanted, and compared by what is kept for searches within
+        limits; those that the ledger has not any more keep the cosine of the index. Raises LibraryError,
+        LibraryServerError.
         """
         index = self.vectors()
         if isinstance(index, Collection) or not index.is_reduced:
             return index.nearest(vector, limit=limit)
         found = dict(index.nearest(vector, limit=MORE * limit))
-        known = whole(list(found))
-        gone = [(name, cosine) for name, cosine in found.items() if name not in known]
-        rows = np.array(list(known.values()), np.float32).reshape(len(known), len(vector))
-        return sorted([*exact(vector, list(known), rows), *gone], key=lambda row: (-row[1], row[0]))[:limit]
+        known = places(list(found))
+        cosines = self.nearby().cosines(vector, list(known.values())).tolist()
+        found |= {name: cosine for name, cosine in zip(known, cosines, strict=True) if not math.isnan(cosine)}
+        return sorted(found.items(), key=lambda row: (-row[1], row[0]))[:limit]
 
     def nearby(self) -> Nearby:
         """The vectors for a search within limits, wherever the index is; raises LibraryError where they are damaged."""
