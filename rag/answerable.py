@@ -76,12 +76,12 @@ def answerability(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side
         return min(LACKING, _likely(query, ranked, sides, weigh=weigh))
     if demands.defined(query) and ranked[0].kind >= demands.TOLD_OF and _is_whole(query, ranked[0]):
         return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
-    if whereabouts.asks_where(query) and whereabouts.tells(query, quote_of(ranked[0].candidate)[1]):
+    if whereabouts.asks(query) and whereabouts.tells(query, quote_of(ranked[0].candidate)[1]):
         return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
     asked = frames.frame(query)
     if asked and asked.hole in {"doer", "done to"} and _holds_all(query, ranked[0]):
         return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
-    if ranked[0].kind == 1.0 and _holds_every_word(ranked[0]) and _undergone(query):
+    if ranked[0].kind == 1.0 and _holds_every_word(ranked[0]) and (_undergone(query) or _tells_how(query, ranked[0])):
         return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
     return _likely(query, ranked, sides, weigh=weigh)
 
@@ -106,8 +106,8 @@ def _likely(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side], *, 
 def unmet(query: Query, ranked: Sequence[Evidence], *, weigh: Weigh) -> bool:
     """Whether evidence lacks what a question cannot be answered without, however alike the words are.
 
-    What somebody is; a reason; the thing that is counted; a name where it is asked whether something is so; and "the
-    Osterby harbour", where nothing speaks of a harbour.
+    What somebody is; a reason; the thing that is counted; a name where it is asked whether something is so, or how big
+    it is; and "the Osterby harbour", where nothing speaks of a harbour.
     """
     best = ranked[0]
     if len(query.terms) > USUAL:
@@ -123,8 +123,21 @@ def unmet(query: Query, ranked: Sequence[Evidence], *, weigh: Weigh) -> bool:
         rarest = [max(name, key=weigh) for name in query.names]
         lacks = any(not likeness(term, stems | credit) for term in rarest if weigh(term) >= TELLING)
         return lacks or demands.is_untold(query, stems)
+    if _HOW_BIG.match(query.sought) and not _is_named(query, best):
+        return True
     thing = demands.thing(query)
     return bool(thing) and not any(likeness(thing, one.candidate.stems | one.candidate.around) for one in ranked)
+
+
+_HOW_BIG = re.compile(
+    r"how\s+(?:big|large|small|tall|high|long|wide|deep|far|old|heavy|rich|strong)\s+(?:is|are|was|were)\b", re.I
+)
+
+
+def _is_named(query: Query, evidence: Evidence) -> bool:
+    """Whether what would be quoted has every name of a question, or its article is about what it lacks."""
+    stems = meanings(quote_of(evidence.candidate)[1]) | evidence.candidate.about
+    return all(any(likeness(term, stems) for term in name) for name in query.names)
 
 
 def _holds_all(query: Query, evidence: Evidence) -> bool:
@@ -146,6 +159,18 @@ def _undergone(query: Query) -> bool:
     """
     found = _HOW_MANY_WERE.match(query.sought)
     return found is not None and text.stem(found[1]) in query.terms
+
+
+_HOW_DID = re.compile(r"how\s+(?=(?:did|do|does|has|have|had)\b)", re.I)
+
+
+def _tells_how(query: Query, evidence: Evidence) -> bool:
+    """Whether it is asked how somebody did something, and a sentence tells the very deed of them."""
+    match = _HOW_DID.match(query.sought)
+    actor, _, event = demands.deed(query, query.sought[match.end() :]) if match else (frozenset(), None, None)
+    sentence = quote_of(evidence.candidate)[1]
+    own = (word for word in text.words(sentence) if event and word.stem == event.stem)
+    return any(demands.acts(actor, sentence, word) for word in own)
 
 
 def _is_whole(query: Query, evidence: Evidence) -> bool:

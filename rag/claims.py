@@ -159,17 +159,20 @@ def asked(query: Query) -> Asked | None:
     if query.expects == "number" or (stems and stems[-1] in _NUMBERS):
         return Asked(sort="number", noun=noun)
     one = frames.frame(query)
-    # whom one calls excludes nobody, and who helps somebody no other who does
+    # whom one calls excludes nobody, and who helps somebody, or says something, no other who does
     helps = one is not None and one.hole == "doer" and _HELP in one.deed
     whom = query.expects == "person" and one is not None and (one.hole == "done to" or helps)
-    plural = _MANY.search(query.sought) is not None
-    many = whom or plural or (noun[-1:] == "s" and noun[-2:] not in {"ss", "us", "is"})
+    plural = (_MANY.search(query.sought) or _WHERE_ARE.match(query.sought)) is not None
+    sayers = _WHO_SAYS.match(query.sought) is not None
+    many = whom or sayers or plural or (noun[-1:] == "s" and noun[-2:] not in {"ss", "us", "is"})
     if query.expects in {"person", "place", "group"}:
         return Asked(sort="name", noun=noun, subject=_DOER.match(query.sought) is not None, many=many)
     return Asked(sort="phrase", noun=noun, many=many) if noun else None
 
 
 _HELP = text.stem("help")
+_WHERE_ARE = re.compile(r"where\s+(?:are|were)\b", re.I)  # several may be in several places
+_WHO_SAYS = re.compile(r"who\s+(?:says?|said|reports?|reported|claims?|claimed|gave|gives)\b", re.I)
 
 
 def _noun(question: str) -> str:

@@ -23,7 +23,9 @@ BARE = 0.6  # what is left where it is asked who or what somebody is, and the se
 # --- who or what it is -----------------------------------------------------------------------------------------------
 
 _WHO_IS = re.compile(
-    r"(?:who|what)(?:['’]s|\s+(?:is|was|are|were))\s+(?:the\s+)?(?P<name>[^?,;:()“”\"]{2,80}?)[\s.?!]*", re.I
+    r"(?:who|what)(?:['’]s|\s+(?:is|was|are|were))\s+(?:the\s+)?(?P<name>[^?,;:()“”\"]{2,80}?)"
+    r"(?:\s+(?:best\s+|mainly\s+)?(?:known|famous)\s+(?:for|as))?[\s.?!]*",
+    re.I,
 )
 _LINKS = frozenset("of the al el bin ibn for and de la von van".split())
 
@@ -44,7 +46,8 @@ _ASIDE = re.compile(r"\s*\([^()]{1,40}\)")
 _SAYS_WHAT = re.compile(
     r"\s*,\s+(?:an?|the|one\s+of|once|formerly|its|his|her|their|[A-Z][\w.-]*['’]s?)\s"
     rf"|\s*,\s+(?:[\w.-]+\s+){{0,3}}?{ROLES.pattern}"
-    r"|\s*,?\s+(?:(?:who|which)\s+)?(?:is|was|are|were|remains?)\s+(?:an?|the|one)\s",
+    r"|\s*[—–]\s*(?-i:[A-Z])[\w’'-]*(?:,\s|\s+and\s)"  # "the Pact—Norrland, Sweden and others"
+    r"|\s*,?\s+(?:(?:who|which)\s+)?(?:is|was|are|were|remains?)\s+(?:an?|the|one|(?:best\s+)?known|famous)\s",
     re.I,
 )
 _TELLS_OF = re.compile(r"\s*,\s+(?:who|which|whose)\s", re.I)
@@ -198,6 +201,7 @@ _OPEN = re.compile(
     r"(?:be\s+)?(?:to\s+)?(?:\w+ly\s+)?$"
     r"|\b(?:ask|urg|call|beg|begg|press|plead|appeal|invit|want|need)(?:s|ed|ing)?\s+(?:on\s+|for\s+)?[^,;.]{1,60}\s"
     r"to\s[^,;.]{0,40}$"
+    r"|\b(?:can|could|would|able|capable)\s[^;.]{1,90}\bwith\s+(?:the\s+)?$"
     r"|\b(?:turn|appeal|look|reach|plead)(?:s|ed|ing)?\s+(?:out\s+)?to\s[^;.]{1,90}\sfor\s+(?:\w+\s+){0,2}$",
     re.I,
 )

@@ -73,6 +73,10 @@ def select(
         return _told(query, ranked, topics.told_of(asked, found, embed=embed_once, weigh=weigh_once))
     if day := topics.day(query):
         return _told(query, ranked, topics.on_day(day, ranked))
+    if weekday := topics.weekday(query):
+        return _told(query, ranked, topics.on_weekday(weekday, ranked))
+    if (spoken := fit.said_by(query, ranked)) is not None:
+        return _told(query, ranked, spoken)
     if stance.asks_for_a_name(query) and not query.parts:
         best = _best_of_each(read(query, [one for one in found if stance.names_them(query, quote_of(one)[1])]))
         if dispute := compare.called(query, best, most=WORDS_CALLED):
@@ -185,7 +189,7 @@ def choose(
     if dispute is None and not query.parts:
         dispute = _of_events(query, [*ranked, *others], lead)
     if dispute is None:
-        chosen = _with_further(leads, ranked)
+        chosen = _with_further(query, leads, ranked)
     else:
         chosen = [*leads, *(held.evidence for held in dispute.held if not _is_in(held.evidence, leads))]
     return Selection(
@@ -339,15 +343,19 @@ def _subject(query: Query) -> tuple[str, ...]:
 def _of_one_thing(query: Query, lead: Evidence, rival: Given) -> bool:
     """Whether a rival speaks of what the lead does: of the same names where a place or figure is asked for.
 
-    A figure or a weekday has to be of the same thing as well: what the lead has of the question in so many words, or a
-    synonym.
+    A figure, a weekday or, where the question names nothing, a word that is no name has to be of the same thing as
+    well: what the lead has of the question in so many words, or a synonym.
     """
-    exact = rival.claim.number is not None or bool(rival.claim.weekday)
+    exact = rival.claim.number is not None or bool(rival.claim.weekday) or (rival.claim.plain and not query.names)
     if not exact and query.expects != "place":
         return True
-    there = rival.evidence.candidate.stems
-    kept = not exact or all(likeness(term, there) for term in query.terms if likeness(term, lead.candidate.stems))
-    return kept and rival.evidence.names >= lead.names
+    return (not exact or _has_all_of(query, rival.evidence, lead)) and rival.evidence.names >= lead.names
+
+
+def _has_all_of(query: Query, evidence: Evidence, lead: Evidence) -> bool:
+    """Whether a sentence has whatever another has of a question, in so many words or by a synonym."""
+    there = evidence.candidate.stems
+    return all(likeness(term, there) for term in query.terms if likeness(term, lead.candidate.stems))
 
 
 def _of_events(query: Query, ranked: Sequence[Evidence], lead: Evidence) -> Dispute | None:
@@ -372,7 +380,7 @@ def _best_of_each(ranked: Sequence[Evidence]) -> list[Evidence]:
 # --- what stands beside it -------------------------------------------------------------------------------------------
 
 
-def _with_further(leads: Sequence[Evidence], ranked: Sequence[Evidence]) -> list[Evidence]:
+def _with_further(query: Query, leads: Sequence[Evidence], ranked: Sequence[Evidence]) -> list[Evidence]:
     """The leads and what adds to them, within WORDS: beside an honest lead nothing that was made to be found."""
     chosen = list(leads)
     length = sum(map(_words, chosen))
@@ -382,7 +390,7 @@ def _with_further(leads: Sequence[Evidence], ranked: Sequence[Evidence]) -> list
                 break
             quoted = {item.candidate.byline.voice for item in chosen}
             if (
-                not _adds(evidence, ranked[0])
+                not _adds(query, evidence, ranked[0])
                 or (evidence.candidate.stuffed and not leads[0].candidate.stuffed)
                 or _is_in(evidence, chosen)
                 or (fresh and evidence.candidate.byline.voice in quoted)
@@ -399,9 +407,12 @@ def _words(evidence: Evidence) -> int:
     return len(quote_of(evidence.candidate)[1].split())
 
 
-def _adds(evidence: Evidence, lead: Evidence) -> bool:
-    """Whether a further sentence is about the same as the lead, names included, and gives the same kind of answer."""
-    if not evidence.names >= lead.names:
+def _adds(query: Query, evidence: Evidence, lead: Evidence) -> bool:
+    """Whether a further sentence is about the same as the lead, names included, and gives the same kind of answer.
+
+    Where a figure is asked for, about all that the lead has of the question: killed in raids is not killed in clashes.
+    """
+    if not evidence.names >= lead.names or (query.expects == "number" and not _has_all_of(query, evidence, lead)):
         return False
     about = evidence.coverage >= FURTHER_COVERAGE * lead.coverage or evidence.score >= 0.92 * lead.score
     return about and (evidence.kind >= 0.5 or lead.kind < 0.8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rag import demands, frames, stance, telling, text, whereabouts
 from rag.attribution import UNNAMED, speaker
@@ -11,7 +12,7 @@ from rag.evidence import Candidate, Evidence, likeness, quote_of
 from rag.kinds import denies, is_person
 from rag.question import Query
 from rag.said import Said
-from rag.thesaurus import SEATS
+from rag.thesaurus import SEATS, synonyms
 
 
 def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
@@ -45,7 +46,8 @@ def _said_of(query: Query) -> tuple[str, ...]:
 
 
 _SAYER = re.compile(
-    r"what\s+(?:do|does|did|has|have|had)\s+(?P<who>[^?]{2,80}?)\s+(?:say|said|think|claim|claimed|report|reported)\b",
+    r"(?:what|how)\s+(?:do|does|did|has|have|had)\s+(?P<who>[^?]{2,80}?)\s+"
+    r"(?:say|said|think|claim|claimed|report|reported|respond|responded|react|reacted)\b",
     re.I,
 )
 
@@ -72,6 +74,37 @@ def _may_be_of(candidate: Candidate, sayer: frozenset[str]) -> bool:
     others = [name for name in named if not name <= _LANDS]
     before = frozenset[str]().union(*candidate.before)
     return not others and _HE.search(words) is not None and any(likeness(stem, before) for stem in sayer)
+
+
+# "what do analysts say?"
+_SAYERS = re.compile(
+    r"what\s+(?:do|does|did|has|have|had)\s+(?:the\s+)?(?P<who>(?-i:[a-z]+(?:\s+[a-z]+)?))\s+"
+    r"(?:say|said|think|claim|claimed|report|reported|warn|warned|suggest|suggested|expect|believe)[\s?.!]*",
+    re.I,
+)
+_PAPERS = frozenset(map(text.stem, "article outlet paper newspaper report source news press media story".split()))
+
+
+def said_by(query: Query, ranked: Sequence[Evidence]) -> list[Evidence] | None:
+    """What people say whom a question names by a noun alone and asks no more of; None where it asks otherwise."""
+    match = None if query.parts or query.names else _SAYERS.fullmatch(query.sought)
+    nouns = frozenset(text.stems(match["who"])) if match else frozenset()
+    if not nouns or not nouns.isdisjoint(_PAPERS):
+        return None
+    return [one for one in ranked if _speak(nouns, quote_of(one.candidate)[1])]
+
+
+def _speak(nouns: frozenset[str], said: str) -> bool:
+    """Whether words are those of whom nouns name: no "insurgent forces" where the army is asked for."""
+    who = speaker(said)
+    if who is None or who == UNNAMED:
+        return False
+    words = text.words(who)
+    found = {word.stem for word in words}
+    for before, word in pairwise([None, *words]):
+        if word and not demands.is_anothers(nouns, who, before):
+            found |= synonyms(word.stem)
+    return nouns <= found
 
 
 _HE = re.compile(r"\b(?:he|she|it|they)\b", re.I)

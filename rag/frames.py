@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 
 from rag import demands, figures, stance, text, ways
 from rag.question import OPENING, Query
-from rag.thesaurus import ADVANCE, CONVEY, KEEP, MOVES, SEATS, TAKE, synonyms
+from rag.thesaurus import ADVANCE, CONVEY, KEEP, MOVES, SEATS, TAKE, phrasal, synonyms
 
 Hole: TypeAlias = Literal["doer", "done to", "time", "span", "count", "place", "reason", "manner", "whether"]
 
@@ -34,7 +34,7 @@ class Frame:
     `hole` is what is asked for, `thing` what directly follows the verb, a name or a noun, `places` the names behind it,
     `counted` the stem of what "how many" counts, and `now` where it is asked what goes on or is so these days. `source`
     says that a place is asked for from which somebody came, `named` that `thing` is a name, `former` that it is asked
-    what was so before.
+    what was so before, `counter` that the deed is one against another: a counter-attack.
     """
 
     hole: Hole
@@ -48,6 +48,7 @@ class Frame:
     source: bool = False
     named: bool = False
     former: bool = False
+    counter: bool = False
 
 
 # --- the question ----------------------------------------------------------------------------------------------------
@@ -113,7 +114,7 @@ def frame(query: Query) -> Frame | None:
     if match := _WHO.fullmatch(sought):
         return _who(query, match)
     sought = f"{sought[:1].lower()}{sought[1:]}"
-    if (match := _WHAT.fullmatch(sought)) and query.expects != "words":
+    if (match := _WHAT.fullmatch(sought)) and query.expects != "words" and match["noun"] not in {"role", "part"}:
         went = _told(query, "place", _TO_OR_FROM.sub("", match["did"])) if query.expects == "place" else None
         if went and went.verb in MOVES:  # "which town did she flee to"
             return replace(went, source=_FROM.search(match["did"]) is not None)
@@ -151,6 +152,9 @@ def _is_verb(rest: str) -> bool:
 
 def _doing(query: Query, aux: str, verb: text.Word, rest: str) -> Frame:
     """The frame of what follows those who are asked for, or who have it done to them: "was arrested"."""
+    if noun := _carried(rest, verb):
+        made = _behind(query, "doer", rest[noun.end :], verb=noun.stem)
+        return replace(made, counter=_is_counter(rest, noun))
     done_to = _BE.match(aux) and stance.is_past(verb) and not BY.match(rest, verb.end)
     made = _behind(query, "done to" if done_to else "doer", rest[verb.end :], verb=verb.stem)
     if made.thing and verb.stem in CONVEY & MOVES:  # who flies somebody home need not go there
@@ -193,6 +197,7 @@ def _told(query: Query, hole: Hole, did: str) -> Frame | None:
         doer = frozenset(word.stem for word in text.words(did[: event.start])[1:] if text.is_content(word))
     behind = did[event.end :]
     verb = event.stem
+    counter = False
     if hole == "place" and event.stem in ADVANCE:  # who is heading somewhere heads nothing
         deed = ADVANCE
     if _RETURNED.fullmatch(event.text) and (back := _BACK.search(behind)):
@@ -200,10 +205,20 @@ def _told(query: Query, hole: Hole, did: str) -> Frame | None:
         verb = text.stem("retake")
         deed = frozenset({verb, *synonyms(verb)})
     elif hole != "done to" and not passive and (noun := _carried(did, event)):
+        counter = _is_counter(did, noun)
         behind = did[noun.end :]
         verb = noun.stem
         deed = frozenset({verb, *synonyms(verb)})
-    made = replace(_behind(query, hole, behind, verb=verb), doer=doer, deed=_narrowed(hole, verb, deed))
+    elif several := next((one for one in phrasal(did) if one.start == event.start), None):
+        behind = did[several.end :]
+        verb = several.stem
+        deed = frozenset({verb, *synonyms(verb)})
+    made = replace(
+        _behind(query, hole, behind, verb=verb),
+        doer=doer - _ANYBODY,
+        deed=_narrowed(hole, verb, deed),
+        counter=counter,
+    )
     undergoes = passive or verb == _FALL
     named = any(doer == frozenset(name) for name in query.names)
     return replace(made, doer=frozenset(), thing=doer, named=named) if undergoes else made
@@ -223,10 +238,17 @@ def _carried(did: str, event: text.Word) -> text.Word | None:
     return text.Word(noun.text, found.start("noun"), found.end("noun"), noun.stem)
 
 
+def _is_counter(did: str, noun: text.Word) -> bool:
+    """Whether a noun stands behind "counter-"."""
+    return COUNTER.search(did, max(0, noun.start - 8), noun.start) is not None
+
+
+COUNTER = re.compile(r"\b(?:counter|anti|non)[-‑]$", re.I)  # a counter-attack is not the attack
 _LITTLE = re.compile(
     r"(?:carry out|carrying out|carried out|conduct\w*|hold|holding|launch\w*|mount\w*|stag(?:e|ed|ing)|suffer\w*)\s+"
-    r"(?:(?:the|an?|its|his|her|their|any|more|new|first|heavy|direct)\s+){0,2}(?P<noun>[a-z]{3,20})(?=\s+(?:with|on|in|against|at)\b|$)"
+    r"(?:(?:the|an?|its|his|her|their|any|more|new|first|heavy|direct)\s+){0,2}(?:counter[-‑])?(?P<noun>[a-z]{3,20})(?=\s+(?:with|on|in|against|at)\b|$)"
 )
+_ANYBODY = frozenset(map(text.stem, "anyone anybody someone somebody everyone everybody".split()))
 _RETURNED = re.compile(r"take|took|taken|taking|win|won|winning|get|got", re.I)
 _BACK = re.compile(r"\bback\b", re.I)  # "take the town back" is no taking
 _FALL = text.stem("fall")
@@ -346,6 +368,8 @@ def _behind(query: Query, hole: Hole, rest: str, *, verb: str) -> Frame:
     thing: frozenset[str] = frozenset()
     if direct and _PREPOSITIONS.isdisjoint(small) and direct.stem in query.terms and direct.stem not in query.asides:
         thing = next((name for name in names if direct.stem in name), frozenset([direct.stem]))
+        if thing in names and (head := demands.thing(query)) in stems:  # "the Osterby harbour" is a harbour
+            thing = frozenset([head])
     places = tuple(_place(_own(name), tokens, rest) for name in names if name != thing)
     deed = frozenset({verb, *synonyms(verb)})
     return Frame(hole=hole, verb=verb, deed=deed, thing=_own(thing), named=thing in names, places=places)

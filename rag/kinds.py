@@ -37,7 +37,10 @@ _ITSELF = re.compile(
 )
 _SO_FAST = re.compile(r"\bso (?:fast|quick(?:ly)?|rapidly|easily|suddenly|soon)\b", re.I)
 # Why something is not done: what it hangs on, and that it is not.
-_WHY_NOT = re.compile(r"why\b[^?]{0,80}?(?:\bnot\b|n['’]t\b|\bnever\b)", re.I)
+_WHY_NOT = re.compile(
+    r"why\b[^?]{0,80}?(?:\b(?:not|never|unlikely|unwilling|unable|reluctant|hesitant|refus\w+|declin\w+|fail\w*)\b|n['’]t\b)",
+    re.I,
+)
 _HANGS_ON = re.compile(
     r"\b(?:unless|without|until|depend\w*|contingent|hinges|only\b[^,;.]{0,60}?\bif|used up|drain\w*)\b", re.I
 )
@@ -47,10 +50,14 @@ _IS_NOT = re.compile(
     r"|n['’]t\b",
     re.I,
 )
+_WHY_IS = re.compile(r"why\s+(?:is|are|was|were)\b", re.I)
+_BY = re.compile(r"\s(?:[\w-]+\s){0,2}?by\s", re.I)  # "why is it stretched": "stretched thin by the floods"
 _IN_ORDER = re.compile(r"\bto (?!the\b|an?\b|his\b|her\b|its\b|their\b|be\b|have\b)[a-z]{3,20}\b", re.I)
 UNTOLD = 0.6  # how far a sentence gives a reason that does not say of what
 
 
+_HOW = re.compile(r"how\b", re.I)
+_RESPONDED = re.compile(r"\b(?:respond|react|answer|repl)\w*\s[^,;.]{0,40}?\b(?:by|with)\b", re.I)
 _MANNER = re.compile(r"\b(?:by|aboard|via|through|using|with|on board|on foot)\b", re.I)
 _GROUPS = frozenset(
     text.stem(word)
@@ -91,7 +98,9 @@ def gives(query: Query, sentence: str) -> float:
         case "name":
             return _names_head(query, sentence, asked)
         case "words":
-            return float(bool(text.quotations(sentence))) or 0.5 * bool(_SAID.search(sentence))
+            said = 0.5 * bool(_SAID.search(sentence))
+            done = _HOW.match(query.sought) and _RESPONDED.search(sentence)  # "how did the mayor respond?"
+            return 1.0 if done or text.quotations(sentence) else said
         case "reason":
             return _reason(query, sentence)
         case "manner":
@@ -151,6 +160,9 @@ def _reason(query: Query, sentence: str) -> float:
     if denies(query):
         told = (_HANGS_ON.search(sentence) or _BECAUSE.search(sentence)) and _denies(query, sentence)
         return (1.0 if places else UNTOLD) if told else 0.0
+    by = [word for word in text.words(sentence) if word.stem in event and _BY.match(sentence, word.end)]
+    if by and _WHY_IS.match(query.sought):
+        return 1.0
     if _ITSELF.search(sentence) and (places or not event):
         return 1.0
     if _SO_FAST.search(query.sought):

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from rag import demands, figures, stance, text, ways
 from rag.demands import OWNS
-from rag.frames import BY, Frame, Place
+from rag.frames import BY, COUNTER, Frame, Place
 from rag.kinds import WHEN, is_place
 from rag.said import Said, likens_any
 from rag.stance import likens
@@ -105,14 +105,14 @@ def _is_wanted(one: Frame, way: ways.Way) -> bool:
 
 _HAND = re.compile(r"\bthe (?:other|one) hand$", re.I)
 _PLEDGES = frozenset(map(text.stem, "pledge promise vow offer refuse".split()))
-_COUNTER = re.compile(r"\b(?:counter|anti|non)[-‑]$", re.I)  # a counter-attack is not the attack
 _LED_TO = re.compile(r"(?:lead(?:s|ing)?|led)\s+to\b", re.I)
 
 
 def mentions(one: Frame, sentence: str) -> Iterator[text.Word]:
     """The words of a sentence that tell the deed: not the nouns that only are spelled as its verb is."""
     for word in (*text.words(sentence), *phrasal(sentence)):
-        if _LED_TO.match(sentence, word.start) or _COUNTER.search(sentence, max(0, word.start - 8), word.start):
+        counter = COUNTER.search(sentence, max(0, word.start - 8), word.start) is not None
+        if _LED_TO.match(sentence, word.start) or counter != one.counter:
             continue
         if word.stem == _CONTROL and (verb := _LIGHT.search(sentence, max(0, word.start - 40), word.start)):
             if _CONTROLLED[verb[1].casefold()] in one.deed:
@@ -152,6 +152,8 @@ def _fits(one: Frame, said: Said, word: text.Word) -> bool:
     if one.hole == "whether":
         return _is_answer(one, said, word)
     if one.hole == "time" and not _is_timed(said.words, word):
+        return False
+    if one.hole == "manner" and demands.is_open(said.words, word.start):
         return False
     if one.hole in {"doer", "done to", "time", "place"} and _is_denied(said.words, word):
         return False
@@ -240,7 +242,11 @@ def _is_answer(one: Frame, said: Said, word: text.Word) -> bool:
     if not stance.is_told(said.words, word.start) or demands.is_open(said.words, word.start):
         return False
     if _helps(one):
-        return True
+        if not stance.IRREGULARS.isdisjoint(one.thing) and not said.names(one.thing):
+            return False  # who helps the one side does not help the other
+        own = demands.acts(one.doer, said.words, word) or said.refers(one.doer, 0, word.start)
+        among = len(one.doer) > 1 and all(_is_there(stem, said) for stem in one.doer)  # "and Norrland divers with them"
+        return not one.doer or own or among or _is_backed_by(one.doer, said.words, word)
     if word.stem in _PLEDGES and word.stem not in one.deed:  # who has pledged boats is asked whether they send them
         return _is_told_of(one, said, word) and said.names(one.thing, *_clause(said.words, word))
     if one.verb in MOVES:
@@ -252,6 +258,18 @@ def _is_answer(one: Frame, said: Said, word: text.Word) -> bool:
     if one.thing and not (_is_done_to(one, said, word) and _is_itself(one.thing, said)):
         return False
     return not one.doer or not _is_reversed(one, said, word)
+
+
+def _is_there(stem: str, said: Said) -> bool:
+    """Whether a quote has a stem, or what it goes by: irregular fighters have many names."""
+    stems = frozenset(text.stems(said.words))
+    return likens(stem, stems) or (stem in stance.IRREGULARS and not stance.IRREGULARS.isdisjoint(stems))
+
+
+def _is_backed_by(doer: Collection[str], sentence: str, word: text.Word) -> bool:
+    """Whether a word says of others that they have the help of a doer: "Norrland-backed divers"."""
+    before = next((other for other in text.words(sentence) if other.end == word.start - 1), None)
+    return before is not None and sentence[before.end] in "-‑" and before.stem in doer
 
 
 def _helps(one: Frame) -> bool:
@@ -335,7 +353,9 @@ def _is_done_to(one: Frame, said: Said, word: text.Word) -> bool:
             for other in behind
             if (likens_any(thing, {other.stem}) or other.stem in like) and not (held and other.text[-2:] in OWNS)
         )
-        given = any(not (one.named and ways.way(said.words, other.start)) for other in own)  # "they make for Osterby"
+        noun = _DETERMINED.search(said.words, max(0, word.start - 40), word.start)  # "the threat to Osterby"
+        passing: set[ways.Way] = {"near", "from"} if noun else {"near", "from", "to"}  # "they make for Osterby"
+        given = any(not (one.named and ways.way(said.words, other.start) in passing) for other in own)
         return given or said.refers(thing, word.end, word.end + NEXT_WORD)
     return said.names(thing, word.end, min(end, word.end + REACH))
 
@@ -383,14 +403,16 @@ def _has_doer(sentence: str, word: text.Word, thing: Collection[str]) -> bool:
     return whose is not None
 
 
-_CARRIED = re.compile(r"\b(?:held|convened|launched|made|paid|staged)\s+(?:an?\s+|the\s+)?(?:\w+\s+){0,2}$", re.I)
+_CARRIED = re.compile(
+    r"\b(?:held|convened|launched|made|paid|staged)\s+(?:an?\s+|the\s+)?(?:\w+\s+){0,2}(?:counter[-‑])?$", re.I
+)
 _HEADS = re.compile(r"(?:\bwho|\b[A-Z][\w’'-]+)\s+(?:now\s+)?$")  # "Ada Vale heads the bank"
 _AGENT = re.compile(r"(?:[eo]r|man|woman|person|head|chief|partner)s?$|^all(?:y|ies)$", re.I)
 _NAMED_BEFORE = re.compile(r"\b[A-Z][\w’'-]+(?:,|,?\s+(?:who\s+)?(?:is|was|became|as))\s+(?:(?!and\b)\w+\s+){0,3}$")
 _NAMED_BEHIND = re.compile(r"(?:\s+(?:of|for|to)\s[^,;.]{1,60}?)?,?\s+(?:is\s+|was\s+)?[A-Z]")
 _IS_DOING = re.compile(r"(?<!\bthere )\b(?:is|are|was|were|been|be|keeps?|kept)\s+(?:\w+\s+)?$|,\s+$", re.I)
 # "the divers hold", "Russian strikes", "the army's attack"
-_WHOSE = re.compile(r"(?:['’]s?|\b[A-Z][\w-]+|\b\w{2,20}s)\s+$")
+_WHOSE = re.compile(r"(?:['’]s?|\b(?!(?:The|This|These|Those|Such|More|New|Heavy)\s)[A-Z][\w-]+|\b\w{2,20}s)\s+$")
 _BY_NEXT = re.compile(r"\s+by\s", re.I)
 
 
@@ -430,6 +452,12 @@ _PERSONS = frozenset(map(text.stem, "people person persons".split()))
 _OF_PEOPLE = re.compile(
     r"\s+(?:of\s+)?(?:(?:the|its|their)\s+)?(?:people|persons|civilians|residents|men|women)\b", re.I
 )
+# how many there are of something, in no figure
+_VAGUELY = re.compile(
+    r"\b(?:an? (?:\w+ )?(?:number|handful) of|several|a few|scores of|numerous)"
+    r"((?:\s+(?!and\b|or\b|to\b|in\b)[\w’'-]+){1,3})",
+    re.I,
+)
 _OF_FIGURE = re.compile(r"(?:[\s-]+(?!and\b|or\b|to\b|in\b)[\w’'-]+){0,4}")
 _PART = re.compile(r"\s+of\s+(?:the|them|their|its|his|her|those|these)\b", re.I)
 NEXT = 6  # words between a figure of people and the deed that is told of them
@@ -438,6 +466,8 @@ NEXT = 6  # words between a figure of people and the deed that is told of them
 def _is_counted(one: Frame, said: str) -> bool:
     """Whether a figure of a quote is of the noun that is counted; one of people only by what is told of them."""
     nouns = {one.counted, *synonyms(one.counted)}
+    if any(not nouns.isdisjoint(text.stems(match[1])) for match in _VAGUELY.finditer(said)):
+        return True
     told = [word.start for word in mentions(one, said)]
     for number in figures.quantities(said):
         following = _OF_FIGURE.match(said, number.end)

@@ -145,6 +145,7 @@ kidnap abduct abduction
 lawmaker parliamentarian deputy
 marry wed spouse husband wife
 evacuate evacuation
+recall summon
 """.strip()
 
 # A word, and those that may tell it though it may not tell them: who runs a town heads it, whoever heads need not run.
@@ -154,6 +155,9 @@ face: meet
 fly: bring transport carry ferry
 base: locate situate headquarter
 attack: hit target pound aggression
+enter: intervene invade
+attend: join participate meet convene
+intervene: intervention involve involvement commit deploy
 soldier: recruit conscript serviceman
 worry: warn
 begin: implement
@@ -191,6 +195,7 @@ displace: drive from their homes; force from their homes; lose their homes
 retreat: fall back; pull out; pull back
 oust: drive out
 cancel: call off
+recall: call back; order back
 promise: say (?:that )?(?:he|she|it|they) will; said (?:that )?(?:he|she|it|they) would
 promise: announce (?:that )?(?:he|she|it|they) (?:will|would)
 destroy: blow up; burn down

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import evidence, figures, stance, text, timing
+from rag.attribution import speaker
 from rag.errors import UsageError
 from rag.evidence import Candidate, Embed, Evidence, Weigh, likeness, quote_of
 from rag.question import OPENING, Query, understand
@@ -128,6 +129,18 @@ def day(query: Query) -> figures.Date | None:
     return own if own.day and named <= {name.capitalize() for name in figures.WEEKDAYS} else None
 
 
+def weekday(query: Query) -> str | None:
+    """The weekday of which a question asks what happened, of which week it does not say; None where it asks more."""
+    named = figures.weekdays(query.sought)
+    asks = not query.parts and not query.dates and _ON_DAY.fullmatch(_bare(query)) is not None
+    return named[0] if asks and len(named) == 1 and len(query.names) == 1 else None
+
+
+def on_weekday(asked: str, ranked: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence whose quotation names a weekday, of whatever week: it stands there with its outlet and date."""
+    return [one for one in ranked if asked in figures.weekdays(quote_of(one.candidate)[1])]
+
+
 def on_day(asked: figures.Date, ranked: Sequence[Evidence]) -> list[Evidence]:
     """The evidence that tells of a day, which its quotation names or its article's day of publication fixes."""
     kept = []
@@ -158,6 +171,8 @@ def told_of(asked: Broad, found: Sequence[Candidate], *, embed: Embed, weigh: We
     spoken = [one for one in spoken if days <= set(figures.weekdays(one.candidate.text))]
     said = {id(one): quote_of(one.candidate)[1] for one in spoken}
     subjects = {place: _subject(asked.query, words) for place, words in said.items()}
+    if asked.says:
+        subjects |= {place: 0 for place, words in said.items() if subjects[place] is None and _says(asked.query, words)}
     if asked.does or asked.says:
         spoken = [one for one in spoken if subjects[id(one)] is not None and (one.kind or not asked.says)]
 
@@ -228,6 +243,12 @@ def _subject(query: Query, said: str) -> int | None:
         if is_name or word.stem not in SEATS or _OF_STATE.match(said, word.end):
             return word.end
     return None
+
+
+def _says(query: Query, said: str) -> bool:
+    """Whether these are the words of whom a query names first, wherever that stands: "according to the mayor"."""
+    who = speaker(said)
+    return who is not None and frozenset(text.stems(who)).issuperset(query.names[0])
 
 
 def _is_deed(said: str, subject: int) -> bool:

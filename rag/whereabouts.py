@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from rag import stance, text
+from rag import stance, text, ways
 from rag.demands import OWNS
 from rag.kinds import is_place
 from rag.question import Query
+from rag.thesaurus import MOVES
 
 _WHERE = re.compile(
     r"where(?:['’]s|\s+(?:is|was|are|were))\s+(?P<who>.+?)(?:\s+(?:now|today|currently|then|these days))?", re.I
@@ -19,6 +20,7 @@ _NOW = re.compile(r"(?:where['’]s|(?:where\s+)?(?:is|are))\b", re.I)
 _LONG_AGO = re.compile(
     r"\bhad\s+(?:\w+\s+){0,2}$|\blast (?:week|month|year)\b|\b(?:week|month|year)s? (?:ago|before)\b", re.I
 )
+NEAR = 90  # characters before a place within which it is told who comes from there
 # "the Vale government" is not Vale
 _THEIRS = r"(?:['’]s?)?\s+(?:regime|government|forces?|army|troops|administration|campaign|family|group|supporters)\b"
 
@@ -27,11 +29,6 @@ def asks(query: Query) -> bool:
     """Whether it is asked where somebody is or was, or whether they were in a place: of a name and nothing else."""
     match = _asked(query)
     return match is not None and tuple(text.stems(match["who"])) in query.names
-
-
-def asks_where(query: Query) -> bool:
-    """Whether it is asked where, and not whether in some place."""
-    return _WHERE.fullmatch(_bare(query)) is not None and asks(query)
 
 
 def _bare(query: Query) -> str:
@@ -52,11 +49,22 @@ def tells(query: Query, said: str) -> bool:
         stems = frozenset(text.stems(said))
         when = frozenset(text.stems(match["when"]))
         place = text.stem(match["place"])
-        there = any(place in text.stems(said[slice(*span)]) and is_at(query, said, span) for span in text.names(said))
+        spans = [span for span in text.names(said) if place in text.stems(said[slice(*span)])]
+        there = any(is_at(query, said, span) or _comes_from(query, said, span) for span in spans)
         return there and all(stems.issuperset(name) for name in query.names if when.issuperset(name))
     if stance.is_whereabouts(said, query):
         return not _is_past(query, said)
     return any(is_at(query, said, span) for span in text.names(said))
+
+
+def _comes_from(query: Query, said: str, span: text.Span) -> bool:
+    """Whether a name is the place that those who are asked about are said to come from: they were there, and left."""
+    if ways.way(said, span.start) != "from":
+        return False
+    names = stance.asked(query).actor_names
+    words = [word for word in text.words(said) if span.start - NEAR <= word.start < span.start]
+    first = next((place for place, word in enumerate(words) if any(word.stem in name for name in names)), None)
+    return first is not None and any(word.stem in MOVES for word in words[first:])
 
 
 def is_at(query: Query, sentence: str, span: text.Span) -> bool:

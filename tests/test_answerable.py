@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from made_hits import HOSTILE, hits, weigh
 
 from rag import compare
-from rag.answerable import ANSWERS, LEAST, MOST_SHARED, USUAL, answerability, read
+from rag.answerable import ANSWERS, LEAST, MOST_SHARED, USUAL, answerability, read, unmet
 from rag.embedding import Embedder
 from rag.evidence import Candidate, Evidence, candidates, rank
 from rag.question import understand
@@ -90,6 +90,14 @@ def test_what_articles_say_is_answered_and_what_they_do_not_is_not(embedder: Emb
 def test_articles_that_agree_on_a_value_make_an_answer_likelier(embedder: Embedder):
     other = "The gale sank many fishing boats in Osterby, and nobody has counted them yet."
     assert likely(embedder, BOATS, GALE, PILOTS) > likely(embedder, BOATS, GALE, other)
+
+
+def test_how_big_something_is_is_told_of_the_thing_itself(embedder: Embedder):
+    query = understand("How big is Osterby?")
+    others = "The raids struck big groups of divers, the agency says."
+    own = "Osterby is the second largest town of Norrland."
+    read = [rank(query, candidates(hits(said)), embed=embedder.embed, weigh=weigh) for said in (others, own)]
+    assert [unmet(query, ranked, weigh=weigh) for ranked in read] == [True, False]
 
 
 def test_a_question_for_the_first_is_not_answered_by_just_any(embedder: Embedder):

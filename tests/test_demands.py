@@ -20,7 +20,7 @@ GUARDS = "Has the coast guard reopened the harbours?"
         ("What are the Blue Lanterns?", ("blue", "lantern")),
         ("Who is the mayor of Osterby?", ()),
         ("Who is Greta Holm's deputy?", ()),
-        ("What is Osterby known for?", ()),
+        ("What is Osterby known for?", ("osterbi",)),
         ("Where is Greta Holm?", ()),
     ],
 )
@@ -47,6 +47,12 @@ def test_a_body_behind_a_name_or_the_words_it_is_short_for_say_what_it_is():
     assert defines(("blue", "lantern"), "He called the Blue Lanterns rescue agency.") == 1.0
     assert defines(("blf",), "Among them is the Blue Lantern Fund (BLF), which pays.") == 1.0
     assert defines(("blf",), "Among them is Karim Haddad (BLF), who pays.") == 0.0
+
+
+def test_what_it_is_known_for_and_who_belongs_to_it_say_what_it_is():
+    assert defines(("osterbi",), "Osterby is known for its dyke.") == 1.0
+    assert defines(("pact", "tern"), "The Pact of the Terns—Norrland, Sundholm and others—met.") == 1.0
+    assert defines(("pact", "tern"), "The Pact of the Terns—which met on Monday—is old.") == 0.0
 
 
 def test_a_longer_name_says_what_a_name_of_several_words_is():

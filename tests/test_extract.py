@@ -216,6 +216,21 @@ def test_two_articles_with_different_values_dispute_them(
             "The dyke of Osterby broke in May 2021. Cows were drowned.",
         ),
         (
+            "What was the outcome of the summit?",
+            "The outcome of the summit was unclear. Pilots went home.",
+            "The immediate outcome is that boats lie idle. Gulls were seen.",
+        ),
+        (
+            "Where are the divers now?",
+            "The divers are in Osterby now. Pilots went home.",
+            "The divers are in Lindholm now. Gulls were seen.",
+        ),
+        (
+            "Who says that twelve boats sank?",
+            "Twelve boats sank, says Greta Solberg. Pilots went home.",
+            "Twelve boats sank, says Karim Haddad. Gulls were seen.",
+        ),
+        (
             "Which towns were flooded?",
             "The towns of Osterby and Lindholm were flooded. Cows were drowned.",
             "The town of Brackwater was flooded. Meadows are under water.",
@@ -226,7 +241,10 @@ def test_two_articles_with_different_values_dispute_them(
             "The harbour union of Osterby is led by Mr Haddad. It is very old.",
         ),
     ],
-    ids=["equal figures", "another town", "another deed", "a date less exact", "several asked for", "one name"],
+    ids=[
+        *("equal figures", "another town", "another deed", "a date less exact", "another outcome"),
+        *("several places", "who says it", "several asked for", "one name"),
+    ],
 )
 def test_what_does_not_contradict_is_not_disputed(embedder: Embedder, question: str, one: str, other: str):
     assert disputed(selected(embedder, question, hits(one, other))) == []
@@ -358,6 +376,14 @@ def test_a_further_sentence_must_have_the_names_that_the_lead_has():
     )
     assert len(chosen([lead, other])) == 2
     assert len(chosen([named, other])) == 1
+
+
+def test_a_further_figure_is_of_all_that_the_first_is_of():
+    query = understand("How many people were killed in raids?")
+    ranked = made_evidence((0.7, "The raids killed dozens of people."), (0.6, "In clashes 300 people were killed."))
+    assert len(choose(query, ranked, score=0.7).evidence) == 1
+    ranked[1] = made_evidence((0.6, "In raids on Sunday nine bakers were killed."))[0]
+    assert len(choose(query, ranked, score=0.7).evidence) == 2
 
 
 def test_what_is_made_to_be_found_stands_beside_no_honest_lead():

@@ -1,15 +1,17 @@
 """Which of the evidence tells what a question demands beside its words."""
 
+import pytest
+
 from rag.evidence import Candidate, Evidence
-from rag.fit import fitting
+from rag.fit import fitting, said_by
 from rag.question import understand
 from rag.text import stems
 from rag.types import Byline
 
 
-def fit(question: str, *sentences: str, outlet: str | None = None) -> list[str]:
-    """The sentences, each an article's own, that fit the question."""
-    found = []
+def found(*sentences: str, outlet: str | None = None) -> list[Evidence]:
+    """The sentences, each an article's own, as evidence."""
+    made = []
     for place, sentence in enumerate(sentences):
         byline = Byline(
             article_id=f"a{place}",
@@ -30,8 +32,13 @@ def fit(question: str, *sentences: str, outlet: str | None = None) -> list[str]:
             around=frozenset(stems(sentence)),
             previous=None,
         )
-        found.append(Evidence(candidate=candidate, score=1.0, coverage=1.0, closeness=1.0, kind=1.0, names=frozenset()))
-    return [one.candidate.text for one in fitting(understand(question), found)]
+        made.append(Evidence(candidate=candidate, score=1.0, coverage=1.0, closeness=1.0, kind=1.0, names=frozenset()))
+    return made
+
+
+def fit(question: str, *sentences: str, outlet: str | None = None) -> list[str]:
+    """The sentences, each an article's own, that fit the question."""
+    return [one.candidate.text for one in fitting(understand(question), found(*sentences, outlet=outlet))]
 
 
 def test_what_somebody_said_is_in_nobody_elses_words():
@@ -40,6 +47,30 @@ def test_what_somebody_said_is_in_nobody_elses_words():
     untold = "Norrland sees no danger for the quay."
     assert fit("What did Karim Haddad say about the quay?", own, other) == [own]
     assert fit("What does Norrland say?", own, other, untold) == [own, untold]
+
+
+def test_how_somebody_responded_is_in_nobody_elses_words():
+    other = "In a call with his Norrland counterpart, the Lindholm minister Greta Holm said that the quay had gone."
+    own = "Norrland said that it would send boats."
+    assert fit("How did Norrland respond?", own, other) == [own]
+
+
+@pytest.mark.parametrize(
+    ("question", "told", "untold"),
+    [
+        ("What do bakers say?", "Bakers warn that the bread will run out.", "The bread of bakers is warm, they said."),
+        ("What did the rebels say?", "Insurgents said that the mill was theirs.", "The army said it held the mill."),
+        ("What did the army say?", "The army said it held the mill.", "Insurgent forces said that it was theirs."),
+    ],
+)
+def test_whom_a_noun_alone_names_are_those_who_speak(question: str, told: str, untold: str):
+    said = said_by(understand(question), found(told, untold))
+    assert said is not None and [one.candidate.text for one in said] == [told]
+
+
+@pytest.mark.parametrize("question", ["What do the articles say?", "What did Greta Holm say?", "What did bakers do?"])
+def test_a_name_or_an_article_is_no_such_noun(question: str):
+    assert said_by(understand(question), found("Bakers said that bread will run out.")) is None
 
 
 def test_words_are_nobodys_who_is_not_named():

@@ -48,6 +48,13 @@ def figure(question: str, sentence: str) -> str | None:
         ("What did the mayor say?", "The mayor called it “a disgrace”.", "The mayor left."),
         ("Why did the quay close?", "It closed because the piles were rotten.", "It closed in May."),
         ("How did they flee?", "They fled aboard a trawler.", "They fled."),
+        ("How did the mayor respond?", "The mayor responded by closing the quay.", "By then the quay was closed."),
+        ("Why is the port stretched?", "The port is stretched thin by the flood.", "The port is stretched thin."),
+        (
+            "Why is the port unlikely to help?",
+            "Without boats the port is unlikely to help.",
+            "As the flood rose, the mayor asked the port for help.",
+        ),
     ],
 )
 def test_a_sentence_that_gives_what_is_asked_for_does_so_wholly(question: str, gives_it: str, does_not: str):

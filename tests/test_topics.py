@@ -119,6 +119,31 @@ def test_a_question_may_only_name_a_day(question: str, asked: bool):
     assert (topics.day(understand(question)) is not None) == asked
 
 
+@pytest.mark.parametrize(
+    ("question", "weekday"),
+    [
+        ("What happened on Monday?", "monday"),
+        ("What happened on Monday, 5 May 2025?", None),
+        ("What happened in Osterby on Monday?", None),
+        ("What happened on Monday and Tuesday?", None),
+    ],
+)
+def test_a_question_may_only_name_a_weekday(question: str, weekday: str | None):
+    assert topics.weekday(understand(question)) == weekday
+
+
+def test_of_a_weekday_what_names_it(embedder: Embedder):
+    found = told(embedder, "What happened on Monday?", HARBOUR, MARKET)
+    assert [one.candidate.text for one in found.evidence] == ["Norrland sent three tugs to the harbour on Monday."]
+    assert not told(embedder, "What happened on Saturday?", HARBOUR, MARKET).evidence
+
+
+def test_somebodys_words_are_told_wherever_they_are_named(embedder: Embedder):
+    council = "The fish market of Osterby is shut, according to the Norrland Council."
+    found = told(embedder, "What did the Norrland Council say about Osterby?", council, MARKET)
+    assert [one.candidate.text for one in found.evidence] == [council]
+
+
 def test_of_a_day_that_a_date_names_what_is_told_of_it(embedder: Embedder):
     ferry = "The ferry sank on 5 May 2025. It was raised on 9 May 2025."
     found = told(embedder, "What happened on 5 May?", ferry, MARKET)

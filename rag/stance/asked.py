@@ -42,6 +42,7 @@ _HELPS = re.compile(
     r"|(?:send|sent|deploy)\w*\s[^?]{0,30}(?:troops|forces|fighters|soldiers|reinforcements|militia))",
     re.I,
 )
+_JOINS = re.compile(r"\b(?:interven|join)", re.I)  # a war, whoever's side it is on
 _GOES = re.compile(
     r"\b(?:visit|travel|trip|journey|go to|gone to|went to|been (?:to|in)|come to|came to|arriv|fl(?:y|ew|own) to)",
     re.I,
@@ -86,7 +87,7 @@ def asked(query: Query) -> Asked:
     named = frozenset(stem for name in query.names for stem in name)
     rest = frozenset(query.terms) - actor
     event: Event = "help" if _HELPS.search(sought) else "visit" if _GOES.search(sought) else "other"
-    helps = HELP if named - actor else PLAIN_HELP
+    helps = HELP if named - actor or _JOINS.search(sought) else PLAIN_HELP
     about = {"help": helps, "visit": VISIT, "other": rest - named}[event]
     passive = _BEING.search(sought) is not None and any(
         word.stem in rest and is_past(word) for word in text.words(sought)
