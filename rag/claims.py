@@ -172,7 +172,7 @@ def asked(query: Query) -> Asked | None:
 
 _HELP = text.stem("help")
 _WHERE_ARE = re.compile(r"where\s+(?:are|were)\b", re.I)  # several may be in several places
-_WHO_SAYS = re.compile(r"who\s+(?:says?|said|reports?|reported|claims?|claimed|gave|gives)\b", re.I)
+_WHO_SAYS = re.compile(r"who\s+(?:says?|said|reports?|reported|claims?|claimed|warns|warned|gave|gives)\b", re.I)
 
 
 def _noun(question: str) -> str:

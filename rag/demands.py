@@ -42,6 +42,7 @@ def defined(query: Query) -> tuple[str, ...]:
     return tuple(text.stems(match["name"])) if named else ()
 
 
+_OPENS_WITH = re.compile(r"\W*(?:in|at|from|near|across|around|outside)\s+(?:the\s+)?", re.I)
 _ASIDE = re.compile(r"\s*\([^()]{1,40}\)")
 _SAYS_WHAT = re.compile(
     r"\s*,\s+(?:an?|the|one\s+of|once|formerly|its|his|her|their|[A-Z][\w.-]*['’]s?)\s"
@@ -71,6 +72,8 @@ def defines(name: Sequence[str], sentence: str) -> float:
     """How far a sentence says who or what a name is, 0..1: beside it or behind "is", or in a clause on it."""
     found = 0.0
     for start, end in _places(name, sentence):
+        if _OPENS_WITH.fullmatch(sentence[:start]):  # "In Osterby, the raids went on"
+            continue
         aside = _ASIDE.match(sentence, end)
         end = aside.end() if aside else end
         whole = _CAPITALS.search(sentence, max(0, start - 60), start)

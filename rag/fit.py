@@ -30,10 +30,22 @@ def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
         return [one for one in ranked if whereabouts.tells(query, quote_of(one.candidate)[1])]
     if role := demands.role(query):
         return [one for one in ranked if _is_about(one, role.of) or _has_holder(role, one.candidate.text)]
+    if _ROLE.match(query.sought):
+        return [one for one in ranked if all(_is_named(name, one.candidate) for name in query.names)]
     asked = frames.frame(query)
     if asked is None:
         return list(ranked)
     return [one for one in ranked if _tells(asked, one.candidate)]
+
+
+# "what role does Norrland play in Osterby?"
+_ROLE = re.compile(r"what\s+(?:role|part)\s+(?:do|does|did|has|have|had|is|was)\b", re.I)
+
+
+def _is_named(name: Sequence[str], candidate: Candidate) -> bool:
+    """Whether what would be quoted has a word of a name, or its article is about that."""
+    stems = frozenset(text.stems(quote_of(candidate)[1])) | candidate.about
+    return any(likeness(term, stems) for term in name)
 
 
 _SAY_ABOUT = re.compile(r"\b(?:say|said|says|saying|think|thinks)\s+(?:about|of|on)\s+(?P<topic>[^?]{2,60})", re.I)
@@ -86,12 +98,12 @@ _PAPERS = frozenset(map(text.stem, "article outlet paper newspaper report source
 
 
 def said_by(query: Query, ranked: Sequence[Evidence]) -> list[Evidence] | None:
-    """What people say whom a question names by a noun alone and asks no more of; None where it asks otherwise."""
+    """What people say whom a question names by a noun alone and asks no more of; None for nothing, or another one."""
     match = None if query.parts or query.names else _SAYERS.fullmatch(query.sought)
     nouns = frozenset(text.stems(match["who"])) if match else frozenset()
     if not nouns or not nouns.isdisjoint(_PAPERS):
         return None
-    return [one for one in ranked if _speak(nouns, quote_of(one.candidate)[1])]
+    return [one for one in ranked if _speak(nouns, quote_of(one.candidate)[1])] or None
 
 
 def _speak(nouns: frozenset[str], said: str) -> bool:

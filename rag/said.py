@@ -10,6 +10,7 @@ from rag import demands, stance, text, ways
 from rag.frames import Place
 from rag.kinds import is_person, is_place
 from rag.stance import likens
+from rag.thesaurus import SEATS, synonyms
 
 _PRONOUN = re.compile(r"\b(?:it|him|her|them|he|she|they|its|his|their|there)\b", re.I)
 _BODIES = frozenset(map(text.stem, "army government regime ministry police navy parliament court council".split()))
@@ -55,9 +56,15 @@ class Said:
 
     def tells_of(self, place: Place) -> bool:
         """Whether a place stands in the quote, or "there" for it, and is not told of another way than is asked."""
-        if ways.is_side(self.words, place.name):
+        if ways.is_side(self.words, place.name) or self._names_its_land_alone(place.name):
             return False
         return self.holds(place.name) and ways.agrees(place.way, ways.ways(self.words, place.name))
+
+    def _names_its_land_alone(self, name: Collection[str]) -> bool:
+        """Whether of a seat of government only the country stands in the quote: what is in that need not be there."""
+        lands = {land for stem in name for land in synonyms(stem) & SEATS.keys()}
+        stems = frozenset(text.stems(self.words)) | self.about
+        return not lands.isdisjoint(stems) and stems.isdisjoint(name) and _THERE.search(self.words) is None
 
     def names(self, thing: Collection[str], start: int = 0, end: int | None = None) -> bool:
         """Whether a thing stands between two places of the quote, or what stands there may stand for it."""

@@ -242,8 +242,8 @@ def _is_answer(one: Frame, said: Said, word: text.Word) -> bool:
     if not stance.is_told(said.words, word.start) or demands.is_open(said.words, word.start):
         return False
     if _helps(one):
-        if not stance.IRREGULARS.isdisjoint(one.thing) and not said.names(one.thing):
-            return False  # who helps the one side does not help the other
+        if not stance.IRREGULARS.isdisjoint(one.thing) and not _is_side_of(one, said, word):
+            return False
         own = demands.acts(one.doer, said.words, word) or said.refers(one.doer, 0, word.start)
         among = len(one.doer) > 1 and all(_is_there(stem, said) for stem in one.doer)  # "and Norrland divers with them"
         return not one.doer or own or among or _is_backed_by(one.doer, said.words, word)
@@ -264,6 +264,14 @@ def _is_there(stem: str, said: Said) -> bool:
     """Whether a quote has a stem, or what it goes by: irregular fighters have many names."""
     stems = frozenset(text.stems(said.words))
     return likens(stem, stems) or (stem in stance.IRREGULARS and not stance.IRREGULARS.isdisjoint(stems))
+
+
+def _is_side_of(one: Frame, said: Said, word: text.Word) -> bool:
+    """Whether it is the thing of a frame that is helped: who helps the one side does not help the other."""
+    if said.words[word.start - 1 : word.start] in {"-", "‑"}:  # "Norrland-backed divers"
+        behind = text.words(said.words[word.end :])[:1]
+        return bool(behind) and _is_there(behind[0].stem, Said(words=" ".join(one.thing)))
+    return _is_done_to(one, said, word)
 
 
 def _is_backed_by(doer: Collection[str], sentence: str, word: text.Word) -> bool:

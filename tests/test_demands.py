@@ -55,6 +55,11 @@ def test_what_it_is_known_for_and_who_belongs_to_it_say_what_it_is():
     assert defines(("pact", "tern"), "The Pact of the Terns—which met on Monday—is old.") == 0.0
 
 
+def test_what_happened_in_a_place_does_not_say_what_it_is():
+    assert defines(("osterbi",), "In Osterby, the raids went on.") == 0.0
+    assert defines(("osterbi",), "They met in Osterby, the second town of Norrland.") == 1.0
+
+
 def test_a_longer_name_says_what_a_name_of_several_words_is():
     assert defines(("blue", "lantern"), "She leads the Blue Lanterns Support Fund, which pays.") == TOLD_OF
     assert defines(("osterbi",), "She leads the Osterby Fund.") == 0.0

@@ -66,11 +66,17 @@ def test_how_somebody_responded_is_in_nobody_elses_words():
 def test_whom_a_noun_alone_names_are_those_who_speak(question: str, told: str, untold: str):
     said = said_by(understand(question), found(told, untold))
     assert said is not None and [one.candidate.text for one in said] == [told]
+    assert said_by(understand(question), found(untold)) is None
 
 
 @pytest.mark.parametrize("question", ["What do the articles say?", "What did Greta Holm say?", "What did bakers do?"])
 def test_a_name_or_an_article_is_no_such_noun(question: str):
     assert said_by(understand(question), found("Bakers said that bread will run out.")) is None
+
+
+def test_the_role_of_somebody_is_told_where_they_are_named():
+    own, other = "Norrland plays a part in the talks.", "The role of Sundholm in the talks is over."
+    assert fit("What role does Norrland play?", own, other) == [own]
 
 
 def test_words_are_nobodys_who_is_not_named():

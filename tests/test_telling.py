@@ -48,6 +48,7 @@ def told(question: str, sentence: str, *, before: str = "", around: str = "", ab
         ),
         ("What did Norrland promise Osterby?", "Norrland pledged boats to Osterby.", "Norrland is unwilling to pay."),
         ("Who flew Greta Holm home?", "A Norrland plane brought Greta Holm home.", "The divers went to Greta Holm."),
+        ("Who landed in Warsaw?", "Divers landed in Warsaw.", "Divers landed in Poland."),
         ("Who carried out the raids?", "Norrland raids went on.", "The raids went on."),
         ("Who launched a counter-raid?", "Divers launched a counter-raid.", "Divers launched a raid."),
         ("Who attended the Osterby fair?", "Bakers joined the fair in Osterby.", "Bakers joined Osterby."),
@@ -281,6 +282,7 @@ def test_the_deed_is_that_of_those_who_are_asked_about_there_and_that_way(questi
             "Sundholm sends help, and militias out of Norrland are in it.",
             "Sundholm sends help, and bread out of Norrland is in it.",
         ),
+        ("Is Norrland backing the rebels?", "Norrland aids the rebels.", "Norrland-backed bakers met the rebels."),
         ("Is Norrland helping Osterby?", "Norrland helps Osterby.", "The mayor spoke to Norrland of help for Osterby."),
         (
             "Did anyone help Osterby?",
