@@ -51,7 +51,7 @@ def events(quote: str, published_at: str | None) -> tuple[Moment, ...]:
     """Every time that a quote names, in order, but for months and years that its days lie in; none of a long text."""
     if len(quote) > LONGEST:
         return ()
-    found = sorted(_named(_Reading(quote), _as_day(published_at)), key=lambda moment: (moment.start, -moment.end))
+    found = sorted(_named(_Reading(quote), as_day(published_at)), key=lambda moment: (moment.start, -moment.end))
     kept: list[Moment] = []
     for moment in found:
         if not kept or moment.start >= kept[-1].end:
@@ -65,7 +65,8 @@ def events(quote: str, published_at: str | None) -> tuple[Moment, ...]:
     return tuple(sorted([*kept, *coarse], key=lambda moment: moment.start))
 
 
-def _as_day(published_at: str | None) -> date | None:
+def as_day(published_at: str | None) -> date | None:
+    """The day of an ISO day or instant; None where it is none."""
     try:
         return date.fromisoformat((published_at or "")[:10])
     except ValueError:
@@ -175,11 +176,11 @@ def _are_beside(quote: str, weekday: re.Match[str], named: figures.Date) -> bool
 def _calendar_day(named: figures.Date, reading: _Reading, published: date | None) -> date | None:
     """The day of a date; without a year the nearest to publication, if it is not far after that."""
     if named.year is not None:
-        return _as_day(named.day_iso)
+        return as_day(named.day_iso)
     if published is None:
         return None
     years = range(max(1, published.year - 1), min(9999, published.year + 1) + 1)
-    days = [day for year in years if (day := _as_day(named._replace(year=year).day_iso))]
+    days = [day for year in years if (day := as_day(named._replace(year=year).day_iso))]
     nearest = min(days, key=lambda day: abs(day - published), default=None)
     if nearest is None or abs(nearest - published) > HALF_A_YEAR:
         return None

@@ -136,9 +136,19 @@ def weekday(query: Query) -> str | None:
     return named[0] if asks and len(named) == 1 and len(query.names) == 1 else None
 
 
+WEEK = 7  # days within which articles may mean one weekday
+
+
 def on_weekday(asked: str, ranked: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence whose quotation names a weekday, of whatever week: it stands there with its outlet and date."""
-    return [one for one in ranked if asked in figures.weekdays(quote_of(one.candidate)[1])]
+    """The evidence whose quotation names a weekday; none where its articles are of several weeks.
+
+    Of which week an article without a date is nobody knows: what it says is taken for the same. "Black Friday" names
+    no day of a week.
+    """
+    named = re.compile(rf"(?:^|(?<!\S)[a-z]\w*,?\s){asked.capitalize()}\b")
+    kept = [one for one in ranked if named.search(quote_of(one.candidate)[1])]
+    days = [day for one in kept if (day := timing.as_day(one.candidate.byline.published_at))]
+    return kept if not days or (max(days) - min(days)).days <= WEEK else []
 
 
 def on_day(asked: figures.Date, ranked: Sequence[Evidence]) -> list[Evidence]:

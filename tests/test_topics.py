@@ -136,6 +136,16 @@ def test_of_a_weekday_what_names_it(embedder: Embedder):
     found = told(embedder, "What happened on Monday?", HARBOUR, MARKET)
     assert [one.candidate.text for one in found.evidence] == ["Norrland sent three tugs to the harbour on Monday."]
     assert not told(embedder, "What happened on Saturday?", HARBOUR, MARKET).evidence
+    sale = "Shops in Norrland opened early and sold half of what they had on Black Monday."
+    assert not told(embedder, "What happened on Monday?", sale, MARKET).evidence
+
+
+@pytest.mark.parametrize(("later", "one_week"), [("2025-05-10", True), ("2025-05-20", False)])
+def test_a_weekday_of_several_weeks_is_none(embedder: Embedder, later: str, one_week: bool):
+    texts = HARBOUR, "The ferry sank on Monday."
+    articles = candidates([hits(*texts, published_at="2025-05-06")[0], hits(*texts, published_at=later)[1]])
+    found = select(understand("What happened on Monday?"), articles, embed=embedder.embed, weigh=weigh)
+    assert bool(found.evidence) == one_week
 
 
 def test_somebodys_words_are_told_wherever_they_are_named(embedder: Embedder):
