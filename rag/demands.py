@@ -199,16 +199,25 @@ def _is_opposite(query: Query, sentence: str) -> bool:
     return any(term in against and term not in plain and synonyms(term).isdisjoint(plain) for term in query.terms)
 
 
+_ASKED_TO = (
+    r"\b(?:ask|urg|call|beg|begg|press|plead|appeal|invit|want|need|persuad|convinc|attempt|effort)(?:e?s|e?d|ing|e)?"
+    r"\s+(?:on\s+|for\s+)?[^,;.]{1,60}\sto\s[^,;.]{0,40}$"
+)
 _OPEN = re.compile(
     r"\b(?:able|likely|may|might|could|would|should|can|must|will|only)\s+(?:not\s+)?"
     r"(?:be\s+)?(?:to\s+)?(?:\w+ly\s+)?$"
-    r"|\b(?:ask|urg|call|beg|begg|press|plead|appeal|invit|want|need)(?:s|ed|ing)?\s+(?:on\s+|for\s+)?[^,;.]{1,60}\s"
-    r"to\s[^,;.]{0,40}$"
+    rf"|{_ASKED_TO}"
     r"|\b(?:can|could|would|able|capable)\s[^;.]{1,90}\bwith\s+(?:the\s+)?$"
     r"|\b(?:turn|appeal|look|reach|plead)(?:s|ed|ing)?\s+(?:out\s+)?to\s[^;.]{1,90}\sfor\s+(?:\w+\s+){0,2}$",
     re.I,
 )
+_ASKED = re.compile(_ASKED_TO, re.I)
 _MARKS = re.compile(r"[“”\"‘]")
+
+
+def is_asked_for(sentence: str, at: int) -> bool:
+    """Whether somebody is only asked or tried to be brought to do what stands at `at`."""
+    return _ASKED.search(_MARKS.sub("", sentence[max(0, at - 130) : at])) is not None
 
 
 def is_open(sentence: str, at: int) -> bool:

@@ -30,12 +30,45 @@ def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
         return [one for one in ranked if whereabouts.tells(query, quote_of(one.candidate)[1])]
     if role := demands.role(query):
         return [one for one in ranked if _is_about(one, role.of) or _has_holder(role, one.candidate.text)]
+    if measure := _HOW.match(query.sought):
+        told = _MEASURES[measure[1].casefold()]
+        return [one for one in ranked if _measures(told, query, quote_of(one.candidate)[1])]
     if _ROLE.match(query.sought):
         return [one for one in ranked if all(_is_named(name, one.candidate) for name in query.names)]
     asked = frames.frame(query)
     if asked is None:
         return list(ranked)
     return [one for one in ranked if _tells(asked, one.candidate)]
+
+
+# What tells how old or how big something is.
+_AGE = re.compile(
+    r"\b(?:aged?|turn(?:s|ed|ing)?)\s+\d|\b[\w-]+[- ]years?[- ]old\b(?!s)|,\s\d{1,3},|\b(?:is|was|are|were)\s\d{1,3}\b"
+    r"|\b(?:born|founded|established|built|opened|created|began|begun|started|since|dat(?:es|ed|ing)\s+(?:back|from))\b"
+    r"|\b(?:years?|decades?|century|centuries|months?)\s+(?:ago|old)\b",
+    re.I,
+)
+_SIZE = re.compile(
+    r"\b(?:larg(?:e|er|est)|big(?:ger|gest)?|small(?:er|est)?|huge|tiny|giant|size|sized|area|population|square|acres?|hectares?"
+    r"|employees|members|inhabitants|residents|worth|valued|valuation|capitali[sz]ation|(?:b|m|tr)illion|second-\w+est)\b"
+    r"|\b\d[\d,.]*\s?(?:km|kilomet\w+|met(?:re|er)s?|miles?|feet|ft|inch\w*|cm|mm|people)\b",
+    re.I,
+)
+_MEASURES = {"old": _AGE, "big": _SIZE, "large": _SIZE}
+_HOW = re.compile(rf"how\s+({'|'.join(_MEASURES)})\s+(?:is|are|was|were)\b", re.I)
+
+_TO_NAME = re.compile(r"\s+(?:[a-z][\w-]*\s+){0,2}")  # "23-year-old diver Ada Vale"
+
+
+def _measures(told: re.Pattern[str], query: Query, said: str) -> bool:
+    """Whether a quote tells how old or big something is, and not of another whose name stands beside that."""
+    own = {stem for name in query.names for stem in name}
+    names = [span for span in text.names(said) if own.isdisjoint(text.stems(said[slice(*span)]))]
+    for match in told.finditer(said):
+        begin = gap.end() if (gap := _TO_NAME.match(said, match.end())) else match.end()
+        if not any(span.end == match.start() or span.start == begin for span in names):
+            return True
+    return False
 
 
 # "what role does Norrland play in Osterby?"

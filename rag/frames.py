@@ -351,6 +351,7 @@ _AS_NOUN = {
 }
 
 
+_WIN, _BEATS = text.stem("win"), frozenset(map(text.stem, ("beat", "defeat")))
 _ADVERBS = frozenset(text.stem(word) for word in "back home away out up down again soon quickly fast".split())
 _PARTS = re.compile(r"^\s+(?:parts?|most|half|all|some|much|any)\s+of\s")  # who holds parts of a town holds it so far
 
@@ -372,6 +373,8 @@ def _behind(query: Query, hole: Hole, rest: str, *, verb: str) -> Frame:
             thing = frozenset([head])
     places = tuple(_place(_own(name), tokens, rest) for name in names if name != thing)
     deed = frozenset({verb, *synonyms(verb)})
+    if verb == _WIN and thing:  # who beats the holders has not won the cup
+        deed -= _BEATS
     return Frame(hole=hole, verb=verb, deed=deed, thing=_own(thing), named=thing in names, places=places)
 
 

@@ -155,6 +155,9 @@ def _fits(one: Frame, said: Said, word: text.Word) -> bool:
         return False
     if one.hole == "manner" and demands.is_open(said.words, word.start):
         return False
+    undone = _UNDONE.search(said.words, max(0, word.start - 16), word.start)
+    if one.hole == "doer" and (undone or demands.is_asked_for(said.words, word.start)):
+        return False
     if one.hole in {"doer", "done to", "time", "place"} and _is_denied(said.words, word):
         return False
     if one.former and not _NO_MORE.search(said.words, *_clause(said.words, word)):
@@ -180,6 +183,7 @@ def _fits(one: Frame, said: Said, word: text.Word) -> bool:
     return _is_told_of(one, said, word) and (not one.thing or _is_done_to(one, said, word))
 
 
+_UNDONE = re.compile(r"\b(?:except|without|instead of|short of|rather than)\s+$", re.I)  # "did all except win"
 _FIGHT = frozenset(map(text.stem, ("fight", "battle", "clash")))
 _OPPONENT = re.compile(r"\s+(?:against|with|the|an?|(?-i:[A-Z])[\w’'-]*)\b", re.I)
 _NO_OBJECT = re.compile(r"(?<=ing)\s+(?:for|over|near|around)\b")  # "fighting for freedom" fights nobody

@@ -59,8 +59,8 @@ STOP_WORDS = frozenset(
     me might more most much must my no nor not now of off on once one only or other our out over own per said same say
     says saying shall she should since so some such tell than that the their them themselves then there these they
     this those through to too toward towards under unlike until up upon us very was we were what when where whether
-    which while who whom whose why will with within without would yes you your according s t d ll re ve m don didn
-    doesn al el bin ibn isn wasn aren weren hasn haven hadn won wouldn couldn shouldn""".split()
+    which while who whom whose why will with within without would yes you your according s t d ll re ve m al el
+    bin ibn""".split()
 )
 
 _ABBREVIATIONS = frozenset(
@@ -209,7 +209,8 @@ def is_content(word: Word) -> bool:
 
 @lru_cache(maxsize=100_000)
 def _carries(word: str) -> bool:
-    return word in _ACRONYMS or word.casefold().replace("’", "'").partition("'")[0] not in STOP_WORDS
+    plain = word.casefold().replace("’", "'")
+    return word in _ACRONYMS or not (plain.endswith("n't") or plain.partition("'")[0] in STOP_WORDS)
 
 
 # --- sentences -------------------------------------------------------------------------------------------------------

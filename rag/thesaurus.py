@@ -82,7 +82,7 @@ illness disease sickness
 vaccine jab inoculation
 school university college
 child children kid boy girl
-woman women female
+woman women female lady ladies
 man men male
 vessel boat ship
 road highway motorway
@@ -156,6 +156,8 @@ fly: bring transport carry ferry
 base: locate situate headquarter
 attack: hit target pound aggression
 enter: intervene invade
+win: winner champion championship crown clinch
+host: hold stage
 attend: join participate meet convene
 intervene: intervention involve involvement commit deploy
 soldier: recruit conscript serviceman

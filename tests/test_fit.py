@@ -79,6 +79,20 @@ def test_the_role_of_somebody_is_told_where_they_are_named():
     assert fit("What role does Norrland play?", own, other) == [own]
 
 
+@pytest.mark.parametrize(
+    ("question", "told", "untold"),
+    [
+        ("How old is Ada Vale?", "Ada Vale, 33, dived.", "Ada Vale gave the boat to 12-year-olds."),
+        ("How old is Ada Vale?", "The 33-year-old diver spoke.", "Ada Vale met 33-year-old Karim Haddad."),
+        ("How old is Ada Vale?", "Ada Vale was born in 1990.", "Greta Holm, 40, met Ada Vale."),
+        ("How old is the mill?", "The mill was built in 1880.", "The mill has 12 sails."),
+        ("How big is Osterby?", "Osterby is the second-largest town.", "Osterby has a 16:10 clock."),
+    ],
+)
+def test_how_old_or_big_it_is_is_told_of_itself(question: str, told: str, untold: str):
+    assert fit(question, told, untold) == [told]
+
+
 def test_words_are_nobodys_who_is_not_named():
     others = "In a letter he asked friends of Greta Holm for boats against the flood."
     assert fit("What does Norrland say about the flood?", others) == []

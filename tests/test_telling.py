@@ -49,6 +49,13 @@ def told(question: str, sentence: str, *, before: str = "", around: str = "", ab
         ("What did Norrland promise Osterby?", "Norrland pledged boats to Osterby.", "Norrland is unwilling to pay."),
         ("Who flew Greta Holm home?", "A Norrland plane brought Greta Holm home.", "The divers went to Greta Holm."),
         ("Who landed in Warsaw?", "Divers landed in Warsaw.", "Divers landed in Poland."),
+        ("Who won the cup?", "Sundholm won the cup in 2018.", "Norrland beat the holders of the cup."),
+        ("Who won the cup?", "Ada Vale is the winner of the cup.", "Ada Vale did all except win the cup."),
+        (
+            "Who replaced Ada Vale?",
+            "Karim Haddad replaced Ada Vale.",
+            "They tried to persuade him to replace Ada Vale.",
+        ),
         ("Who carried out the raids?", "Norrland raids went on.", "The raids went on."),
         ("Who launched a counter-raid?", "Divers launched a counter-raid.", "Divers launched a raid."),
         ("Who attended the Osterby fair?", "Bakers joined the fair in Osterby.", "Bakers joined Osterby."),

@@ -72,6 +72,11 @@ def test_the_pronoun_us_is_no_country():
     assert text.stems("the US fleet left us behind") == ["u.s", "fleet", "leav", "behind"]
 
 
+def test_what_is_left_of_a_cut_not_is_a_word_by_itself():
+    assert text.stems("Don won a safe haven") == ["don", "win", "safe", "haven"]
+    assert text.stems("They won't, don’t and haven't") == []
+
+
 def test_stems_leave_out_small_words_and_join_the_two_of_united_states():
     assert [word.stem for word in text.joined(text.words("United States ships"))] == ["u.s", "ship"]
     assert text.stems("The ships of the United States are in the harbour") == ["ship", "u.s", "harbor"]

@@ -27,7 +27,8 @@ from rag.ledger import Identity, sync
 from rag.store import views
 
 MANIFEST = "generation.json"
-LAYOUT = 3  # of its parts: searched within limits by their own words and vectors since 2, kept small since 3
+# of its parts: searched within limits by their own words and vectors since 2, kept small since 3, "won" a word since 4
+LAYOUT = 4
 BUILDING = "building"
 PAUSE = 0.05  # seconds between two looks whether the other writer is done
 MENDED = 300.0  # seconds for another process to bring the indexes up to the ledger
