@@ -152,6 +152,8 @@ def holds(asked: Role, sentence: str) -> bool:
         initials = [word.text[0] for word in text.words(sentence[match.end() : match.end() + OFFICE])]
         short = "".join(letter for letter in initials if letter.isupper())
         behind.extend(stem for stem in asked.of if len(stem) > 1 and short.casefold().startswith(stem.replace(".", "")))
+        if titles is _CHIEF and not _OF_LATE.search(sentence, 0, match.start()):
+            before = before[-1:]  # "Osterby's legal chief" is another
         if not asked.of.isdisjoint(before) or (of and not asked.of.isdisjoint(behind)):
             return True
     return False
@@ -159,6 +161,7 @@ def holds(asked: Role, sentence: str) -> bool:
 
 # Titles of whoever is first in a body: one body calls them so, another so.
 _CHIEF = re.compile(r"\b(?:president|commissioner|chair(?:man|woman|person)?|chief(?: executive)?|head|leader)\b", re.I)
+_OF_LATE = re.compile(r"\b(?:new|former|current|interim|outgoing|acting|founding|late|ex)[\s-]+$", re.I)
 OFFICE = 40  # characters between an office and what it is of
 
 # --- whether it is what is asked -------------------------------------------------------------------------------------

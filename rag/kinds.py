@@ -12,12 +12,21 @@ from rag.thesaurus import MOVES, SEATS, synonyms
 _AFTER_LONG = re.compile(
     r"after (?:\w+ ){1,3}?(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?)\b", re.I
 )
+# "acts as", "known as": behind these "as" gives no reason
+_NO_ROLE = "".join(
+    f"(?<!{verb} )"
+    for verb in """act acts acted acting serve serves served serving work works worked known seen described used
+    regarded named hired elected appointed dubbed hailed cast listed""".split()
+)
 # What comes before its reason, or behind the reason's comma: "X, because Y", "After Y, X".
 _BECAUSE = re.compile(
     r"\b(?:because|due to|owing to|thanks to|in order to|so that|aimed? at|aims? to|seek(?:s|ing)?|meant to|designed to"
     r"|as a result of|caused by|over (?:fears?|concerns?)|for fear|accus(?:e[ds]?|ing)|blam(?:e[ds]?|ing)"
     r"|(?<!time )since|amid"
-    r"|(?<!such )(?<!as well )as(?! well| per)"
+    rf"|(?<!such )(?<!as well ){_NO_ROLE}as(?! well| per)"
+    r"(?!\s+(?:an?\s+|the\s+|its\s+|his\s+|her\s+|their\s+)?(?:(?:\w+\s+)?"
+    r"(?:minister|president|leader|chief|head|director|chair\w*|secretary|mayor|captain|coach|manager|editor|partner)\b"
+    r"|(?-i:[A-Z]{2,4}\b)))"  # "resigned as mayor"
     r"|after|following|citing"
     r"|(?<=,\s)(?:seeking|hoping|aiming|trying|wanting|fearing|saying|arguing|alleging|claiming)"
     r"|to (?:\w+ly )?(?:protect|prevent|secure|stop|drive|push|halt|keep|gain|end|avoid|help|support))\b",
@@ -69,7 +78,7 @@ _GROUPS = frozenset(
 ROLES = re.compile(
     r"\b(?:minister|president|leader|spokes\w+|head|chief|envoy|commander|general|director|expert|analyst|official"
     r"|king|prince|resident|secretary|ambassador|governor|mayor|colonel|captain|professor|journalist|activist|lawyer"
-    r"|founder|chairman|chairwoman)\b",
+    r"|founder|chairman|chairwoman|coach|manager|owner|editor|judge)\b",
     re.I,
 )
 

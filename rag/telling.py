@@ -122,13 +122,14 @@ def mentions(one: Frame, sentence: str) -> Iterator[text.Word]:
             yield word
         if _HAND.search(sentence, max(0, word.start - 12), word.end) or _is_adverb(sentence, word):
             continue
-        if word.text.casefold() in _RULERS:
+        if word.text.casefold() in _RULERS or _SPOKEN.search(sentence, max(0, word.start - 3), word.start):
             continue
         alike = word.stem == one.verb and word.stem in _HOMOGRAPHS and not stance.is_past(word)
         if word.stem in one.deed and not (alike and _DETERMINED.search(sentence, max(0, word.start - 40), word.start)):
             yield word
 
 
+_SPOKEN = re.compile(r"[,.?!][”\"]\s$")  # “It was late,” began the mayor
 _RULERS = frozenset(["government", "governments", "regime", "regimes"])  # they govern, and their name tells no deed
 _CONTROL = text.stem("control")
 _CONTROLLED = {
@@ -151,7 +152,7 @@ def _fits(one: Frame, said: Said, word: text.Word) -> bool:
         return True
     if one.hole == "whether":
         return _is_answer(one, said, word)
-    if one.hole == "time" and not _is_timed(said.words, word):
+    if one.hole == "time" and (not _is_timed(said.words, word) or _is_attribute(said.words, word)):
         return False
     if one.hole == "manner" and demands.is_open(said.words, word.start):
         return False
@@ -210,6 +211,18 @@ def _is_told_of(one: Frame, said: Said, word: text.Word) -> bool:
     if not doer or he or demands.acts(doer, said.words, word) or said.refers(doer, 0, word.start):
         return True
     return any(other.stem in doer for other in text.words(said.words) if other.start < word.start)
+
+
+def _is_attribute(sentence: str, word: text.Word) -> bool:
+    """Whether a participle only says what sort of thing is spoken of: "the head of collapsed Tern Bank spoke"."""
+    before = _OF_SORT.search(sentence, max(0, word.start - 24), word.start)
+    return stance.is_past(word) and before is not None and _SORT.match(sentence, word.end) is not None
+
+
+_OF_SORT = re.compile(
+    r"\b(?:of|the|an?|its|his|her|their|with|for|from|at)\s+(?:now[\s-]|newly\s+|recently\s+)?$", re.I
+)
+_SORT = re.compile(r"\s+(?!by\b|in\b|on\b|at\b|after\b|and\b|to\b)[A-Za-z]")
 
 
 def _is_timed(sentence: str, word: text.Word) -> bool:

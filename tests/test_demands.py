@@ -74,6 +74,14 @@ def test_an_office_is_of_the_very_place():
     assert role(understand("Who is the wife of Karim Haddad?")) is None
 
 
+def test_the_chief_of_a_part_is_not_that_of_the_whole():
+    asked = role(understand("Who is the chief executive of Tern Bank?"))
+    assert asked is not None
+    assert holds(asked, "Tern Bank chief Ada Vale spoke.")
+    assert holds(asked, "Tern Bank's former chief Ada Vale spoke.")
+    assert not holds(asked, "Tern Bank's legal chief Greta Holm spoke.")
+
+
 def test_the_letters_of_a_land_are_its_name():
     asked = role(understand("Who is the president of the UAE?"))
     assert asked is not None

@@ -93,6 +93,24 @@ def test_how_old_or_big_it_is_is_told_of_itself(question: str, told: str, untold
     assert fit(question, told, untold) == [told]
 
 
+@pytest.mark.parametrize(
+    ("question", "told", "untold"),
+    [
+        ("When was the Tern 15 released?", "The Tern 15 was released on 3 May 2021.", "The Tern 14 was released on 4 June 2021."),
+        ("When was Gale Night 9 released?", "Gale Night IX was released on 3 May 2021.", "Gale Night X was released on 4 June 2021."),
+        ("How much did Ada Vale pay for the mill?", "Ada Vale paid $30 for the mill.", "Ada Vale paid 30 bakers."),
+        ("What is the price of the Tern?", "The Tern costs 40 crowns.", "The Tern has 40 sails."),
+    ],
+)
+def test_a_number_is_that_of_the_name_and_a_price_is_money(question: str, told: str, untold: str):
+    assert fit(question, told, untold) == [told]
+
+
+def test_the_outcome_is_of_the_very_thing():
+    own, other = "The outcome of the talks is a truce.", "The outcome of the race is open."
+    assert fit("What is the outcome of the talks?", own, other) == [own]
+
+
 def test_words_are_nobodys_who_is_not_named():
     others = "In a letter he asked friends of Greta Holm for boats against the flood."
     assert fit("What does Norrland say about the flood?", others) == []

@@ -49,6 +49,12 @@ def figure(question: str, sentence: str) -> str | None:
         ("Why did the quay close?", "It closed because the piles were rotten.", "It closed in May."),
         ("How did they flee?", "They fled aboard a trawler.", "They fled."),
         ("How did the mayor respond?", "The mayor responded by closing the quay.", "By then the quay was closed."),
+        (
+            "Why was Ada Vale fired?",
+            "She was fired as the quay had sunk.",
+            "They fired what acts as the council.",
+        ),
+        ("Why was the mayor fired?", "The mayor was fired as she had lied.", "She was fired as mayor of Osterby."),
         ("Why is the port stretched?", "The port is stretched thin by the flood.", "The port is stretched thin."),
         (
             "Why is the port unlikely to help?",

@@ -111,6 +111,12 @@ def test_who_does_it_and_to_whom_stand_where_they_do(question: str, yes: str, no
             "Norrland began to bomb Osterby in 2011.",
             "Norrland bombed Osterby in 2016.",
         ),
+        (
+            "When did Tern Bank collapse?",
+            "Tern Bank collapsed on Monday.",
+            "The head of collapsed Tern Bank spoke on Monday.",
+        ),
+        ("When did the trial begin?", "The trial began on Monday.", "“The trial is on Monday,” began the judge."),
         ("When did the ferry sink?", "The ferry sank the week before.", "The ferry sank."),
     ],
 )
