@@ -96,8 +96,8 @@ def test_how_old_or_big_it_is_is_told_of_itself(question: str, told: str, untold
 @pytest.mark.parametrize(
     ("question", "told", "untold"),
     [
-        ("When was the Tern 15 released?", "The Tern 15 was released on 3 May 2021.", "The Tern 14 was released on 4 June 2021."),
-        ("When was Gale Night 9 released?", "Gale Night IX was released on 3 May 2021.", "Gale Night X was released on 4 June 2021."),
+        ("When was the Tern 15 sold?", "The Tern 15 was sold on 3 May 2021.", "The Tern 14 was sold on 4 June 2021."),
+        ("When was Gale Night 9 sold?", "Gale Night IX sold on 3 May 2021.", "Gale Night X was sold on 4 May 2021."),
         ("How much did Ada Vale pay for the mill?", "Ada Vale paid $30 for the mill.", "Ada Vale paid 30 bakers."),
         ("What is the price of the Tern?", "The Tern costs 40 crowns.", "The Tern has 40 sails."),
     ],
