@@ -209,6 +209,11 @@ def quote_of(candidate: Candidate) -> tuple[int, str]:
     return candidate.start, candidate.text
 
 
+def spoken_of(candidate: Candidate) -> frozenset[str]:
+    """Stems of what would be quoted, of the sentence before it and of what its article is about."""
+    return frozenset(text.stems(quote_of(candidate)[1])).union(candidate.about, *candidate.before[:1])
+
+
 # --- scores ----------------------------------------------------------------------------------------------------------
 
 

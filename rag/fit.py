@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from rag import demands, figures, frames, stance, telling, text, whereabouts
+from rag import demands, frames, measures, stance, telling, text, whereabouts
 from rag.attribution import UNNAMED, speaker
-from rag.evidence import Candidate, Evidence, likeness, quote_of
+from rag.evidence import Candidate, Evidence, likeness, quote_of, spoken_of
 from rag.kinds import denies, is_person
 from rag.question import Query
 from rag.said import Said
@@ -17,8 +17,7 @@ from rag.thesaurus import SEATS, synonyms
 
 def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
     """The evidence that tells the deed which a question asks about, of those whom it names; all where it has none."""
-    if numbers := _NUMBERED.findall(query.sought):
-        ranked = [one for one in ranked if all(_is_numbered(number, one.candidate) for number in numbers)]
+    ranked = measures.told(query, ranked)
     if query.expects != "person" and stance.asks_for_a_name(query):
         return [one for one in ranked if stance.names_them(query, quote_of(one.candidate)[1])]
     if query.expects == "reason" and len(query.terms) <= demands.MOST_TERMS:
@@ -32,13 +31,8 @@ def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
         return [one for one in ranked if whereabouts.tells(query, quote_of(one.candidate)[1])]
     if role := demands.role(query):
         return [one for one in ranked if _is_about(one, role.of) or _has_holder(role, one.candidate.text)]
-    if _HOW_MUCH.match(query.sought):
-        ranked = [one for one in ranked if _MONEY.search(quote_of(one.candidate)[1])]
-    if measure := _HOW.match(query.sought):
-        told = _MEASURES[measure[1].casefold()]
-        return [one for one in ranked if _measures(told, query, quote_of(one.candidate)[1])]
     if (of := _OF_WHAT.fullmatch(query.sought)) and not query.names:
-        return [one for one in ranked if likeness(text.stem(of["of"]), _near(one.candidate))]
+        return [one for one in ranked if likeness(text.stem(of["of"]), spoken_of(one.candidate))]
     if _ROLE.match(query.sought):
         return [one for one in ranked if all(_is_named(name, one.candidate) for name in query.names)]
     asked = frames.frame(query)
@@ -47,77 +41,11 @@ def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
     return [one for one in ranked if _tells(asked, one.candidate)]
 
 
-# What tells how old or how big something is.
-_AGE = re.compile(
-    r"\b(?:aged?|turn(?:s|ed|ing)?)\s+\d|\b[\w-]+[- ]years?[- ]old\b(?!s)|,\s\d{1,3},|\b(?:is|was|are|were)\s\d{1,3}\b"
-    r"|\b(?:born|founded|established|built|opened|created|began|begun|started|since|dat(?:es|ed|ing)\s+(?:back|from))\b"
-    r"|\b(?:years?|decades?|century|centuries|months?)\s+(?:ago|old)\b",
-    re.I,
-)
-_SIZE = re.compile(
-    r"\b(?:larg(?:e|er|est)|big(?:ger|gest)?|small(?:er|est)?|huge|tiny|giant|size|sized|area|population|square|acres?|hectares?"
-    r"|employees|members|inhabitants|residents|worth|valued|valuation|capitali[sz]ation|(?:b|m|tr)illion|second-\w+est)\b"
-    r"|\b\d[\d,.]*\s?(?:km|kilomet\w+|met(?:re|er)s?|miles?|feet|ft|inch\w*|cm|mm|people)\b",
-    re.I,
-)
-_MEASURES = {"old": _AGE, "big": _SIZE, "large": _SIZE}
-_HOW = re.compile(rf"how\s+({'|'.join(_MEASURES)})\s+(?:is|are|was|were)\b", re.I)
-
-# "how much did she pay for the mill?"
-_HOW_MUCH = re.compile(
-    r"how\s+much\s+(?:money\b|(?:do|does|did|has|have|had|is|was|will|would)\s[^?]{0,60}?"
-    r"\b(?:pay|paid|cost|lose|lost|spend|spent|earn|raise|invest|donate|owe|worth|sell|sold|buy|bought)\b)"
-    r"|what(?:['’]s|\s+(?:is|was))\s+the\s+(?:price|cost)\s+of\b",
-    re.I,
-)
-_MONEY = re.compile(
-    r"[$€£¥₹]\s?\d|\b\d[\d,.]*\s?(?:(?:m|b|tr)illion|thousand|hundred)?\s?"
-    r"(?:dollars|euros|pounds|yuan|yen|rupees|rubles|lira|francs|crowns|cents|bitcoin)\b|\b(?:m|b|tr)illions?\b",
-    re.I,
-)
-# "the Tern 15" is not the Tern 14; a day is no number of a name
-_NUMBERED = re.compile(
-    r"\b(?!(?:All|The|Only|These|Those|January|February|March|April|May|June|July|August|September|October|November|December)\b)"
-    r"(?:[A-Z]\w+|[a-z]+[A-Z]\w*)\s(\d{1,3})(?![\d,.:]\d|\w)"
-)
-_ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
-
-
-def _is_numbered(number: str, candidate: Candidate) -> bool:
-    """Whether what would be quoted, or stands before it, has a number in figures, in words or as the Romans did."""
-    left, roman = int(number), ""
-    for value, letters in _ROMAN:
-        roman += letters * (left // value)
-        left %= value
-    near = _near(candidate)
-    said = any(one.value == int(number) for one in figures.numbers(quote_of(candidate)[1]))
-    return said or number in near or text.stem(roman) in near
-
-
-_TO_NAME = re.compile(r"\s+(?:[a-z][\w-]*\s+){0,2}")  # "23-year-old diver Ada Vale"
-
-
-def _measures(told: re.Pattern[str], query: Query, said: str) -> bool:
-    """Whether a quote tells how old or big something is, and not of another whose name stands beside that."""
-    own = {stem for name in query.names for stem in name}
-    names = [span for span in text.names(said) if own.isdisjoint(text.stems(said[slice(*span)]))]
-    for match in told.finditer(said):
-        begin = gap.end() if (gap := _TO_NAME.match(said, match.end())) else match.end()
-        if not any(span.end == match.start() or span.start == begin for span in names):
-            return True
-    return False
-
-
 # "what was the outcome of the talks?"
 _OF_WHAT = re.compile(
     r"what(?:['’]s|\s+(?:is|was|are|were))\s+the\s+[a-z]+\s+of\s+(?:the\s+|this\s+|that\s+)?(?P<of>[a-z]+)[\s?.!]*",
     re.I,
 )
-
-
-def _near(candidate: Candidate) -> frozenset[str]:
-    """Stems of what would be quoted, of the sentence before it and of what its article is about."""
-    return frozenset(text.stems(quote_of(candidate)[1])).union(candidate.about, *candidate.before[:1])
 
 
 # "what role does Norrland play in Osterby?"
