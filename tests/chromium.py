@@ -113,6 +113,16 @@ def begin(page: Page, question: str) -> None:
     page.wait_for_selector(shown)
 
 
+def press(page: Page, link: str, shown: str) -> None:
+    """Press a link till what it brings is shown: as with Enter, a page that is not quite done may take no notice."""
+    for _ in range(3):
+        page.click(link)
+        with contextlib.suppress(PlaywrightTimeout):
+            page.wait_for_selector(shown, timeout=PATIENCE_MS // 3)
+            return
+    page.wait_for_selector(shown)
+
+
 def settled(page: Page) -> None:
     """Wait for the end of the answer."""
     page.wait_for_selector("#chat .working", state="detached")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from chromium import MARKS, ask, begin, calm, chromium, opened, settled, until, watched
+from chromium import MARKS, ask, begin, calm, chromium, opened, press, settled, until, watched
 from page_pipeline import PagePipeline
 from playwright.sync_api import BrowserContext, Page, expect
 from serving import serving
@@ -458,7 +458,7 @@ def test_limits_without_a_day_between_them_are_told_and_nothing_is_asked(page, p
 def test_the_article_that_is_read_can_be_asked_about_alone(page, pipeline: PagePipeline):
     ask(page, KILLED)
     page.click("#mark-1-2")
-    page.click("#reader .deed a")
+    press(page, "#reader .deed a", "#limits .chip")
     expect(page.locator("#limits .chip")).to_have_count(1)
     ask(page, DAY)
     assert pipeline.limited[-1] == Filters(articles=("three-hundred-insurgents-dead",))
