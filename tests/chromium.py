@@ -114,11 +114,13 @@ def begin(page: Page, question: str) -> None:
 
 
 def press(page: Page, link: str, shown: str) -> None:
-    """Press a link till what it brings is shown: as with Enter, a page that is not quite done may take no notice."""
-    for _ in range(3):
+    """Press a link till what it brings stays: what went before it may be drawn late, over it."""
+    for _ in range(4):
         page.click(link)
         with contextlib.suppress(PlaywrightTimeout):
             page.wait_for_selector(shown, timeout=PATIENCE_MS // 3)
+        page.wait_for_timeout(1_000)
+        if page.locator(shown).count():
             return
     page.wait_for_selector(shown)
 
