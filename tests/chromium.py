@@ -113,18 +113,6 @@ def begin(page: Page, question: str) -> None:
     page.wait_for_selector(shown)
 
 
-def press(page: Page, link: str, shown: str) -> None:
-    """Press a link till what it brings stays: what went before it may be drawn late, over it."""
-    for _ in range(4):
-        page.click(link)
-        with contextlib.suppress(PlaywrightTimeout):
-            page.wait_for_selector(shown, timeout=PATIENCE_MS // 3)
-        page.wait_for_timeout(1_000)
-        if page.locator(shown).count():
-            return
-    page.wait_for_selector(shown)
-
-
 def settled(page: Page) -> None:
     """Wait for the end of the answer."""
     page.wait_for_selector("#chat .working", state="detached")

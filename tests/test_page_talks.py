@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from chromium import MARKS, ask, begin, calm, chromium, opened, press, settled, until, watched
+from chromium import MARKS, ask, begin, calm, chromium, opened, settled, until, watched
 from page_pipeline import PagePipeline
 from playwright.sync_api import BrowserContext, Page, expect
 from serving import serving
@@ -412,6 +412,11 @@ def test_limits_are_shown_hold_for_the_conversation_and_can_be_lifted(page, addr
     limits = ["Saffron Coast Wire ✕", "from 1 December 2024 ✕", "to 5 December 2024 ✕"]
     only = "only “Assad looks to allies after government loses Aleppo” ✕"
     expect(chips).to_have_text([*limits, only])
+    page.click("#outlets .token-remove >> nth=0")
+    expect(chips).to_have_text([*limits[1:], only])
+    page.click("#outlets input")
+    page.click("#outlets [role=option] >> text=Saffron Coast Wire")
+    expect(chips).to_have_text([*limits, only])
     ask(page, KILLED)
     whole = Filters(
         outlets=("Saffron Coast Wire",), since="2024-12-01", until="2024-12-05", articles=("sunday-in-damascus",)
@@ -458,7 +463,13 @@ def test_limits_without_a_day_between_them_are_told_and_nothing_is_asked(page, p
 def test_the_article_that_is_read_can_be_asked_about_alone(page, pipeline: PagePipeline):
     ask(page, KILLED)
     page.click("#mark-1-2")
-    press(page, "#reader .deed a", "#limits .chip")
+    called: list[str] = []
+    page.on("request", lambda request: called.append(request.url))
+    page.click("#reader .deed a")
+    expect(page.locator("#limits .chip")).to_have_count(1)
+    page.wait_for_timeout(1_000)
+    # No field that was set shows the limits by itself: of several calls the last to come back may be the first made.
+    assert not [url for url in called if "/run/" in url]
     expect(page.locator("#limits .chip")).to_have_count(1)
     ask(page, DAY)
     assert pipeline.limited[-1] == Filters(articles=("three-hundred-insurgents-dead",))

@@ -233,6 +233,8 @@ class Desk:
                 return self._reopened(order.get("record"), request)
             case "only":
                 return self._limited((*limits[:3], str(order.get("article"))))
+            case "limit":
+                return shown(chips=self.limit(*limits))
             case "lift":
                 return self._limited(fields.without(limits, order.get("limit"), order.get("value")))
         return shown()

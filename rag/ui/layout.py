@@ -99,7 +99,9 @@ def _conversation(page: gr.Blocks, desk: Desk, masthead: gr.Markdown) -> list[An
     # No `cancels`: an answer that is told to end shows its last view itself; cancelled, it might show an old one.
     stop.click(desk.stop, None, stop, **QUICK)
     anew.click(desk.anew, None, shown, **QUICK)
-    gr.on([field.change for field in fields], desk.limit, fields, chips, **QUICK)
+    # Only what a reader chooses: what a handler sets comes with its limits shown, and on `change` each field would show
+    # them again with what the others held just before. What is typed comes as an order (orders.js).
+    gr.on([outlets.input, article.input], desk.limit, fields, chips, **QUICK)
     page.load(desk.open, None, [masthead, chat, latest, outlets, article], **QUICK)
     return [chips, *fields]
 

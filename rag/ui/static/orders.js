@@ -28,6 +28,15 @@ document.addEventListener("click", (event) => {
   ordered(link);
 });
 
+// A day that is typed, pasted or deleted: Gradio tells of the first alone.
+const SETTLED_MS = 300;
+let typed = 0;
+document.addEventListener("input", (event) => {
+  if (!event.target.closest("#since, #until")) return;
+  clearTimeout(typed);
+  typed = setTimeout(() => sendOrder("chat", { do: "limit" }), SETTLED_MS);
+});
+
 // What is drawn as a button answers to the space bar too.
 document.addEventListener("keydown", (event) => {
   if (event.key !== " " || !event.target.matches('a[role="button"]')) return;
