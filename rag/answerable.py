@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from rag import claims, demands, frames, text, whereabouts
+from rag import claims, demands, frames, measures, text, whereabouts
 from rag.compare import Side
 from rag.evidence import TELLING, Evidence, Weigh, likeness, quote_of, units
 from rag.kinds import counted
@@ -72,18 +72,26 @@ def answerability(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side
     """
     if not ranked:
         return 0.0
+    likely = _likely(query, ranked, sides, weigh=weigh)
     if unmet(query, ranked, weigh=weigh):
-        return min(LACKING, _likely(query, ranked, sides, weigh=weigh))
-    if demands.defined(query) and ranked[0].kind >= demands.TOLD_OF and _is_whole(query, ranked[0]):
-        return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
-    if whereabouts.asks(query) and whereabouts.tells(query, quote_of(ranked[0].candidate)[1]):
-        return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
+        return min(LACKING, likely)
+    return max(ANSWERS, likely) if _says_so(query, ranked[0]) else likely
+
+
+def _says_so(query: Query, best: Evidence) -> bool:
+    """Whether the best sentence answers in so many words, whatever else speaks against it."""
+    if (
+        demands.defined(query)
+        and best.kind >= demands.TOLD_OF
+        and best.candidate.stems.issuperset(demands.defined(query))
+    ):
+        return True
+    if whereabouts.asks(query) and whereabouts.tells(query, quote_of(best.candidate)[1]):
+        return True
     asked = frames.frame(query)
-    if asked and asked.hole in {"doer", "done to"} and _holds_all(query, ranked[0]):
-        return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
-    if ranked[0].kind == 1.0 and _holds_every_word(ranked[0]) and (_undergone(query) or _tells_how(query, ranked[0])):
-        return max(ANSWERS, _likely(query, ranked, sides, weigh=weigh))
-    return _likely(query, ranked, sides, weigh=weigh)
+    if asked and asked.hole in {"doer", "done to"} and _holds_all(query, best):
+        return True
+    return best.kind == 1.0 and _holds_every_word(best) and (_undergone(query) or _tells_how(query, best))
 
 
 def _likely(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side], *, weigh: Weigh) -> float:
@@ -123,15 +131,10 @@ def unmet(query: Query, ranked: Sequence[Evidence], *, weigh: Weigh) -> bool:
         rarest = [max(name, key=weigh) for name in query.names]
         lacks = any(not likeness(term, stems | credit) for term in rarest if weigh(term) >= TELLING)
         return lacks or demands.is_untold(query, stems)
-    if _HOW_BIG.match(query.sought) and not _is_named(query, best):
+    if measures.asks(query) and not _is_named(query, best):
         return True
     thing = demands.thing(query)
     return bool(thing) and not any(likeness(thing, one.candidate.stems | one.candidate.around) for one in ranked)
-
-
-_HOW_BIG = re.compile(
-    r"how\s+(?:big|large|small|tall|high|long|wide|deep|far|old|heavy|rich|strong)\s+(?:is|are|was|were)\b", re.I
-)
 
 
 def _is_named(query: Query, evidence: Evidence) -> bool:
@@ -171,10 +174,6 @@ def _tells_how(query: Query, evidence: Evidence) -> bool:
     sentence = quote_of(evidence.candidate)[1]
     own = (word for word in text.words(sentence) if event and word.stem == event.stem)
     return any(demands.acts(actor, sentence, word) for word in own)
-
-
-def _is_whole(query: Query, evidence: Evidence) -> bool:
-    return evidence.candidate.stems.issuperset(demands.defined(query))
 
 
 def read(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side], *, weigh: Weigh) -> Signs:

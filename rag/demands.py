@@ -215,17 +215,23 @@ _OPEN = re.compile(
     re.I,
 )
 _ASKED = re.compile(_ASKED_TO, re.I)
+LEADING = 130  # characters before a deed that tell whether it was done
 _MARKS = re.compile(r"[“”\"‘]")
 
 
 def is_asked_for(sentence: str, at: int) -> bool:
     """Whether somebody is only asked or tried to be brought to do what stands at `at`."""
-    return _ASKED.search(_MARKS.sub("", sentence[max(0, at - 130) : at])) is not None
+    return _ASKED.search(_led_by(sentence, at)) is not None
 
 
 def is_open(sentence: str, at: int) -> bool:
     """Whether what stands at `at` is only asked for or possible; "is unwilling to" denies, and so it tells."""
-    return _OPEN.search(_MARKS.sub("", sentence[max(0, at - 130) : at])) is not None
+    return _OPEN.search(_led_by(sentence, at)) is not None
+
+
+def _led_by(sentence: str, at: int) -> str:
+    """The words before a place, without marks of quotation."""
+    return _MARKS.sub("", sentence[max(0, at - LEADING) : at])
 
 
 def deed(query: Query, did: str) -> tuple[frozenset[str], frozenset[str], text.Word | None]:

@@ -23,7 +23,9 @@ _SIZE = re.compile(
     re.I,
 )
 _MEASURES = {"old": _AGE, "big": _SIZE, "large": _SIZE}
-_HOW = re.compile(rf"how\s+({'|'.join(_MEASURES)})\s+(?:is|are|was|were)\b", re.I)
+_HOW = re.compile(
+    r"how\s+(big|large|small|tall|high|long|wide|deep|far|old|heavy|rich|strong)\s+(?:is|are|was|were)\b", re.I
+)
 
 # "how much did she pay for the mill?"
 _HOW_MUCH = re.compile(
@@ -44,14 +46,20 @@ _NUMBERED = re.compile(
 )
 
 
+def asks(query: Query) -> bool:
+    """Whether it is asked how old, how big, how far something is."""
+    return _HOW.match(query.sought) is not None
+
+
 def told(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
     """The evidence that has the measure, the money or the number that a question asks for or names; all where none."""
     numbers = _NUMBERED.findall(query.sought)
     kept = [one for one in ranked if all(_is_numbered(number, one.candidate) for number in numbers)]
     if _HOW_MUCH.match(query.sought):
         kept = [one for one in kept if _MONEY.search(quote_of(one.candidate)[1])]
-    if asked := _HOW.match(query.sought):
-        kept = [one for one in kept if _measures(_MEASURES[asked[1].casefold()], query, quote_of(one.candidate)[1])]
+    asked = _HOW.match(query.sought)
+    if asked and (measure := _MEASURES.get(asked[1].casefold())):
+        kept = [one for one in kept if _measures(measure, query, quote_of(one.candidate)[1])]
     return kept
 
 
