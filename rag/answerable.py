@@ -3,8 +3,8 @@
 What a search by words brings has the words of the question, whether it answers or not. So beside the score of the best
 sentence four things count: how much of what it shares with the question is rare, how near in meaning the nearest
 sentence comes, how far its article is ahead of the others in that, and whether articles give one value where a value is
-asked for. A question of many terms joins facts of several articles, which no sentence holds together: there the middle
-one of the articles counts beside the best sentence.
+asked for. No sentence holds all words of a question of many terms. Where it asks several outlets, it joins facts of
+several articles, and the middle one of these counts beside the best sentence; else the value that they give does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from rag import claims, demands, frames, measures, text, whereabouts
+from rag import claims, demands, figures, frames, measures, text, whereabouts
 from rag.compare import Side
 from rag.evidence import TELLING, Evidence, Weigh, likeness, quote_of, units
 from rag.kinds import counted
@@ -31,7 +31,9 @@ NO_VALUE = 0.15  # how far articles back a value where none is asked for: as far
 ALONE = 0.15  # how far ahead an article is that no other is beside: as far as the first commonly is
 WHOLLY, CERTAIN = 0.99, 0.8  # coverage and score of a sentence which answers where it tells the very deed
 RATHER = 0.6  # and score of one where synonyms count as much
+TELLS_APART, ABOUT = 10.0, 0.2  # a figure from which on it tells one event from another, and how far off it may be told
 LEAST_SCORE = 0.02  # of which the logarithm is taken
+_YEAR = re.compile(r"1\d{3}|20\d{2}")
 _HOW_MANY_WERE = re.compile(r"how many\b.*\b(?:was|were|been)\s+(?:\w+ly\s+)?(\w+)", re.I)
 _NARROWING = frozenset(
     text.stem(word)
@@ -60,20 +62,24 @@ class Signs:
     backed: float
 
 
-def answerability(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side], *, weigh: Weigh) -> float:
+def answerability(
+    query: Query, ranked: Sequence[Evidence], sides: Sequence[Side], *, weigh: Weigh, joined: bool = False
+) -> float:
     """How likely evidence is to answer a question, 0..1; from ANSWERS on it does.
 
     `ranked` is the evidence, best first, as `evidence.rank` gives it; `sides` are the values in it, as `compare.sides`.
-    The coefficients are those of two logistic regressions, rounded, on development splits (evals/README.md). Up to
+    A question that is `joined` has several parts or is put to outlets that it names.
+    The coefficients are those of logistic regressions, rounded, on development splits (evals/README.md). Up to
     USUAL terms: nomiracl and the questions on the first and the shipped articles, which weighed most, ramdocs, rgb,
     robustrag and realtimeqa, all where the best sentence scores 0.43 or more, though they decide from LEAST on; what
-    cannot be answered there is nomiracl's but for some. Beyond: multihop-rag-answers, and with less weight realtimeqa
-    and robustrag.
+    cannot be answered there is nomiracl's but for some. Beyond, if joined: multihop-rag-answers, and with less weight
+    realtimeqa and robustrag; if not: the long ones of realtimeqa, robustrag, nomiracl and rgb and those of
+    multihop-rag-answers that name no outlet, the intercept so that no right answer to realtimeqa's is lost.
     """
     if not ranked:
         return 0.0
-    likely = _likely(query, ranked, sides, weigh=weigh)
-    if unmet(query, ranked, weigh=weigh):
+    likely = _likely(query, ranked, sides, weigh=weigh, joined=joined)
+    if unmet(query, ranked, weigh=weigh, joined=joined):
         return min(LACKING, likely)
     return max(ANSWERS, likely) if _says_so(query, ranked[0]) else likely
 
@@ -94,10 +100,13 @@ def _says_so(query: Query, best: Evidence) -> bool:
     return best.kind == 1.0 and _holds_every_word(best) and (_undergone(query) or _tells_how(query, best))
 
 
-def _likely(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side], *, weigh: Weigh) -> float:
+def _likely(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side], *, weigh: Weigh, joined: bool) -> float:
     signs = read(query, ranked, sides, weigh=weigh)
     if len(query.terms) > USUAL:
-        return _logistic(-0.35 + 2.8 * math.log(max(LEAST_SCORE, signs.score)) + 12.7 * signs.middle)
+        score = math.log(max(LEAST_SCORE, signs.score))
+        if joined:
+            return _logistic(-0.35 + 2.8 * score + 12.7 * signs.middle)
+        return _logistic(1.3 + 1.4 * score + 4.0 * signs.backed)
     told = (
         -1.0
         + 0.7 * signs.shared
@@ -111,13 +120,15 @@ def _likely(query: Query, ranked: Sequence[Evidence], sides: Sequence[Side], *, 
     return likely if signs.score >= LEAST else min(likely, ANSWERS * signs.score / LEAST)
 
 
-def unmet(query: Query, ranked: Sequence[Evidence], *, weigh: Weigh) -> bool:
+def unmet(query: Query, ranked: Sequence[Evidence], *, weigh: Weigh, joined: bool = False) -> bool:
     """Whether evidence lacks what a question cannot be answered without, however alike the words are.
 
     What somebody is; a reason; the thing that is counted; a name where it is asked whether something is so, or how big
-    it is; and "the Osterby harbour", where nothing speaks of a harbour.
+    it is; "the Osterby harbour", where nothing speaks of a harbour; and a figure that tells apart what is asked about.
     """
     best = ranked[0]
+    if not joined and query.expects != "yes_no" and _lacks_figure(query, ranked):
+        return True
     if len(query.terms) > USUAL:
         return False
     if query.expects == "reason" or demands.defined(query):
@@ -135,6 +146,17 @@ def unmet(query: Query, ranked: Sequence[Evidence], *, weigh: Weigh) -> bool:
         return True
     thing = demands.thing(query)
     return bool(thing) and not any(likeness(thing, one.candidate.stems | one.candidate.around) for one in ranked)
+
+
+def _lacks_figure(query: Query, ranked: Sequence[Evidence]) -> bool:
+    """Whether a question names a figure, no year and no small one, that no evidence gives, not even about."""
+    named = [
+        one.value
+        for one in figures.quantities(query.sought)
+        if one.value >= TELLS_APART and not _YEAR.fullmatch(query.sought, one.start, one.end)
+    ]
+    given = [one.value for evidence in ranked for one in figures.quantities(evidence.candidate.text)] if named else []
+    return any(all(abs(one - other) > ABOUT * one for other in given) for one in named)
 
 
 def _is_named(query: Query, evidence: Evidence) -> bool:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import demands, figures, suspicion, text
+from rag import demands, occasions, suspicion, text
 from rag.kinds import gives
 from rag.question import Query
 from rag.thesaurus import SEATS, meanings, synonyms
@@ -38,7 +38,7 @@ SAID = 0.5  # share of the terms that are no names below which a sentence loses 
 UNSAID = 0.65  # and what is left of it where it has none of them
 MISSING_KIND = 0.85  # what is left of a score where a number, date, reason or saying is asked for and none given
 SWAPPED = 0.8  # what is left of a score where the sentence has who did it to whom the other way round
-OTHER_DATE = 0.7  # what is left of a score where every date in the sentence contradicts those asked about
+OTHER_OCCASION = 0.7  # what is left of a score where a sentence tells of another date, year or edition
 OTHER_SPEAKER = 0.7  # what is left of a score where somebody's words are asked for and they are not named
 QUOTED = 0.3  # share of the score that hangs on words the question quotes
 TELLING = 0.5  # rarity from which a name tells passages apart; one that most of the library has does not
@@ -248,8 +248,8 @@ def rank(query: Query, found: Sequence[Candidate], *, embed: Embed, weigh: Weigh
             score *= STUFFED
         if _swapped(query, candidate):
             score *= SWAPPED
-        if _on_another_date(query, candidate):
-            score *= OTHER_DATE
+        if is_on_another_occasion(query, candidate):
+            score *= OTHER_OCCASION
         score *= demands.standing(query, quote_of(candidate)[1])
         if name and not kind:
             score *= demands.BARE
@@ -440,9 +440,10 @@ def _speaks(name: tuple[str, ...], candidate: Candidate) -> bool:
     return any(likeness(term, quoted) for term in name)
 
 
-def _on_another_date(query: Query, candidate: Candidate) -> bool:
-    given = figures.dates(candidate.text) if query.dates else []
-    return bool(given) and not any(asked.agrees(date) for asked in query.dates for date in given)
+def is_on_another_occasion(query: Query, candidate: Candidate) -> bool:
+    """Whether a sentence tells of another date, year or edition than the one that is asked about."""
+    published_at = candidate.byline.published_at
+    return occasions.is_another(query, candidate.text, published_at=published_at, around=candidate.around)
 
 
 def _with_quoted(query: Query, candidate: Candidate, score: float) -> float:

@@ -87,7 +87,7 @@ def select(
     ordered = fit.first(told, ranked)
     given = valued(query, ranked)
     sides = compare.sides(given)
-    score = answerability(query, ordered, sides, weigh=weigh_once)
+    score = answerability(query, ordered, sides, weigh=weigh_once, joined=bool(parts))
     if ranked and not told:
         score = min(LACKING, score)
     if query.parts:  # each asks for a value of its own

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from rag import demands, frames, measures, stance, telling, text, whereabouts
 from rag.attribution import UNNAMED, speaker
-from rag.evidence import Candidate, Evidence, likeness, quote_of, spoken_of
+from rag.evidence import Candidate, Evidence, is_on_another_occasion, likeness, quote_of, spoken_of
 from rag.kinds import denies, is_person
 from rag.question import Query
 from rag.said import Said
@@ -16,8 +16,13 @@ from rag.thesaurus import SEATS, synonyms
 
 
 def fitting(query: Query, ranked: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence that tells the deed which a question asks about, of those whom it names; all where it has none."""
+    """The evidence that tells the deed which a question asks about, of its time and of those whom it names.
+
+    All of its time where it asks about no deed.
+    """
     ranked = measures.told(query, ranked)
+    if len(query.terms) <= demands.MOST_TERMS:  # of a longer one a date may only say which thing is meant
+        ranked = [one for one in ranked if not is_on_another_occasion(query, one.candidate)]
     if query.expects != "person" and stance.asks_for_a_name(query):
         return [one for one in ranked if stance.names_them(query, quote_of(one.candidate)[1])]
     if query.expects == "reason" and len(query.terms) <= demands.MOST_TERMS:

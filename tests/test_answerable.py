@@ -9,6 +9,7 @@ from made_hits import HOSTILE, hits, weigh
 
 from rag import compare
 from rag.answerable import ANSWERS, LEAST, MOST_SHARED, USUAL, answerability, read, unmet
+from rag.compare import Side
 from rag.embedding import Embedder
 from rag.evidence import Candidate, Evidence, candidates, rank
 from rag.question import understand
@@ -147,16 +148,45 @@ def test_what_one_article_alone_says_is_not_held_against_it():
     assert answerability(query, alone, [], weigh=weigh) > answerability(query, level, [], weigh=weigh)
 
 
-def test_a_question_of_many_terms_needs_several_articles_on_it():
+def test_a_question_of_many_terms_to_several_outlets_needs_several_articles_on_it():
     query = understand(LONG)
     assert len(query.terms) > USUAL
 
     def by(others: float) -> float:
-        return answerability(
-            query, made((SANK, 0.25, 0.6), (TORE, 0.2, others), (MENDED, 0.2, others)), [], weigh=weigh
-        )
+        ranked = made((SANK, 0.25, 0.6), (TORE, 0.2, others), (MENDED, 0.2, others))
+        return answerability(query, ranked, [], weigh=weigh, joined=True)
 
     assert by(0.2) < ANSWERS < by(0.6)
+
+
+def test_a_question_of_many_terms_about_one_thing_needs_a_sentence_on_it_or_a_value():
+    query = understand("Which town lost fishing boats, rotten piles, a quay and the roof of a market hall to a gale?")
+    assert len(query.terms) > USUAL
+
+    def by(score: float, *votes: float) -> float:
+        ranked = made((SANK, score, 0.6), (TORE, 0.2, 0.6), (MENDED, 0.2, 0.6))
+        return answerability(query, ranked, [Side(given=(), votes=one) for one in votes], weigh=weigh)
+
+    assert by(0.3) < ANSWERS < by(0.5)
+    assert by(0.3, 0.2) < ANSWERS < by(0.3, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("question", "given", "demanded"),
+    [
+        ("Which mill is to get a £700 million dam?", "The old mill gets a dam for £705 million.", True),
+        ("Which mill is to get a dam of nearly 40 metres?", "The mill gets a dam of 39 metres.", True),
+        ("Which mill fined 1,200 millers?", "The mill fined some 1,150 millers.", True),
+        ("Which mill got a dam in 1931?", "The mill got a dam.", False),
+        ("Which mill of the three got a dam?", "The mill got a dam.", False),
+        ("Did the mill fine 1,200 millers?", "The mill fined millers.", False),
+    ],
+)
+def test_a_figure_that_no_article_gives_is_of_another_event(question: str, given: str, demanded: bool):
+    query, other = understand(question), "The mill of 1704 has a dam for 15 boats and fined millers £3 million."
+    assert not unmet(query, made((given, 0.8, 0.7)), weigh=lambda _: 0.1)
+    assert unmet(query, made((other, 0.8, 0.7)), weigh=lambda _: 0.1) is demanded
+    assert not unmet(query, made((other, 0.8, 0.7)), weigh=lambda _: 0.1, joined=True)
 
 
 def test_signs_of_a_value_that_nobody_gives():

@@ -106,6 +106,12 @@ def test_a_number_is_that_of_the_name_and_a_price_is_money(question: str, told: 
     assert fit(question, told, untold) == [told]
 
 
+def test_what_tells_of_another_year_does_not_fit():
+    told, untold = "The Terns won the Harbour Cup in 2021.", "The Terns won the Harbour Cup in 2019."
+    assert fit("Who won the Harbour Cup in 2021?", untold, told) == [told]
+    assert fit("Who won the Harbour Cup in 2021?", untold) == []
+
+
 def test_the_outcome_is_of_the_very_thing():
     own, other = "The outcome of the talks is a truce.", "The outcome of the race is open."
     assert fit("What is the outcome of the talks?", own, other) == [own]

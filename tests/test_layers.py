@@ -19,7 +19,7 @@ FLOORS = (
     {"confined"},
     {"store", "uploads", "question", "prompt", "intake", "subquestions", "attribution", "timing", "crossencoder"}
     | {"sources"},
-    {"kinds", "stance", "rerank", "nli", "ways"},
+    {"kinds", "stance", "rerank", "nli", "ways", "occasions"},
     {"demands"},
     {"retrieval", "evidence", "verify", "frames", "premises", "whereabouts", "ingestion", "cluster"},
     {"said", "measures"},
